@@ -1,0 +1,5 @@
+/** To be written. */
+@NullMarked
+package org.isogloss.encoder.engine;
+
+import org.jspecify.annotations.NullMarked;
