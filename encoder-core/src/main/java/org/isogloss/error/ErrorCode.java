@@ -45,6 +45,9 @@ public enum ErrorCode {
   /** An output cannot be written. */
   OUTPUT_FAILED(122, "Check that the folder exists, is writable and has room."),
 
+  /** A set of items is too small or too uniform for the metric asked for. */
+  DEGENERATE_SET(130, "Give more items, or items that differ."),
+
   /** A model directory lacks a file. */
   MODEL_FILE_MISSING(201, "Point to a directory in Hugging Face layout."),
   /** A safetensors file is truncated, overlapping, oversize or otherwise malformed. */
