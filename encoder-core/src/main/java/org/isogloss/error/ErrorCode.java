@@ -40,6 +40,8 @@ public enum ErrorCode {
   INCONSISTENT_RECORD(116, "Make the record's key equal to the sentence's id."),
   /** A file of input cannot be read, or is malformed. */
   BAD_INPUT_FILE(120, "Check the path and the format of the file."),
+  /** A suite of evaluation items is malformed. */
+  BAD_SUITE(123, "Mend the file at the line named; the layout stands in the README."),
   /** An option of the command line has a bad value. */
   BAD_OPTION(121, "See --help for the values allowed."),
   /** An output cannot be written. */
