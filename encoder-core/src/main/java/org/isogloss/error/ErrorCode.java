@@ -90,6 +90,11 @@ public enum ErrorCode {
   /** Something did not happen in time. */
   TIMED_OUT(307, "See whether router, encoder and miner run: `isogloss doctor`."),
 
+  /** There is too little data to estimate anything from. */
+  TOO_LITTLE_DATA(401, "Give more sentences or translations."),
+  /** The numbers admit no solution. */
+  NO_SOLUTION(402, "Give more data, or raise the regularisation."),
+
   /** A fault of the program itself. */
   INTERNAL(900, "This is a fault of ours: report it with the log.");
 

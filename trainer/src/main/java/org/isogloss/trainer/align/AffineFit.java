@@ -1,0 +1,182 @@
+package org.isogloss.trainer.align;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
+import org.ejml.interfaces.linsol.LinearSolverDense;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+
+/**
+ * Affine alignments in closed form, from a language's vectors to the pivot's, row i of both being
+ * translations. Inputs are post-processed vectors p, {@code [rows][dimension]}, not of unit length:
+ * the maps are applied to p. Targets are the pivot's vectors; only their direction counts.
+ * Deterministic; a thousand pairs take seconds.
+ */
+public final class AffineFit {
+  private static final int MINIMUM_PAIRS = 20;
+
+  private AffineFit() {}
+
+  /**
+   * The rotation that brings unit vectors of both sides closest: R = U Vᵀ of the singular value
+   * decomposition of yᵀx (Schönemann 1966). Keeps all angles, so it cannot overfit much.
+   */
+  public static LinearMap procrustes(float[][] source, float[][] pivot) {
+    DMatrixRMaj x = unit(source);
+    DMatrixRMaj y = unit(pivot);
+    requireParallel(x, y);
+    Svd svd = svd(Rows.crossCovariance(y, x));
+    DMatrixRMaj rotation = new DMatrixRMaj(y.numCols, x.numCols);
+    CommonOps_DDRM.multTransB(svd.u(), svd.v(), rotation);
+    return new LinearMap(Rows.toFloats(rotation), new float[y.numCols]);
+  }
+
+  /**
+   * Ridge regression: R = Σ_yx (Σ_xx + λ·tr(Σ_xx)/d·I)⁻¹ on centred vectors, r = ȳ − R x̄ (Hoerl
+   * and Kennard 1970).
+   *
+   * @param strength λ, above 0
+   */
+  public static LinearMap ridge(float[][] source, float[][] pivot, double strength) {
+    requirePositive(strength);
+    DMatrixRMaj x = Rows.matrix(source, MINIMUM_PAIRS);
+    DMatrixRMaj y = unit(pivot);
+    requireParallel(x, y);
+    double[] meanX = Rows.mean(x);
+    double[] meanY = Rows.mean(y);
+    Rows.subtract(x, meanX);
+    Rows.subtract(y, meanY);
+    DMatrixRMaj xx = Rows.crossCovariance(x, x);
+    addToDiagonal(xx, strength * CommonOps_DDRM.trace(xx) / xx.numCols);
+    LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.symmPosDef(xx.numCols);
+    if (!solver.setA(xx)) {
+      throw new IsoglossException(ErrorCode.NO_SOLUTION, "the covariance is singular");
+    }
+    DMatrixRMaj transposed = new DMatrixRMaj(x.numCols, y.numCols);
+    solver.solve(Rows.crossCovariance(x, y), transposed);
+    return withOffset(CommonOps_DDRM.transpose(transposed, null), meanX, meanY);
+  }
+
+  /**
+   * Canonical correlation analysis (Hotelling 1936), as a map into the pivot's own space: x is
+   * whitened, turned onto the pivot's canonical directions, each weighted by its correlation ρ, and
+   * brought back by the pivot's square root: R = Σ_yy^½ U ρ Vᵀ Σ_xx^(−½), where U ρ Vᵀ is the
+   * singular value decomposition of the whitened cross-covariance. Directions beyond {@code
+   * components} are dropped. With all of them this is regression; fewer of them keep what both
+   * languages share.
+   *
+   * @param strength regularisation of both covariances, as in {@link #ridge}
+   */
+  public static LinearMap canonical(
+      float[][] source, float[][] pivot, int components, double strength) {
+    requirePositive(strength);
+    DMatrixRMaj x = Rows.matrix(source, MINIMUM_PAIRS);
+    DMatrixRMaj y = unit(pivot);
+    requireParallel(x, y);
+    if (components < 1 || components > Math.min(x.numCols, y.numCols)) {
+      throw new IllegalArgumentException("components " + components);
+    }
+    double[] meanX = Rows.mean(x);
+    double[] meanY = Rows.mean(y);
+    Rows.subtract(x, meanX);
+    Rows.subtract(y, meanY);
+    DMatrixRMaj xx = Rows.crossCovariance(x, x);
+    DMatrixRMaj yy = Rows.crossCovariance(y, y);
+    double ridgeX = strength * CommonOps_DDRM.trace(xx) / xx.numCols;
+    double ridgeY = strength * CommonOps_DDRM.trace(yy) / yy.numCols;
+    DMatrixRMaj whitenX = PostProcessingFit.inverseSquareRoot(xx, ridgeX);
+    DMatrixRMaj whitenY = PostProcessingFit.inverseSquareRoot(yy, ridgeY);
+    DMatrixRMaj half = product(Rows.crossCovariance(y, x), whitenX);
+    Svd svd = svd(product(whitenY, half));
+    DMatrixRMaj turned = new DMatrixRMaj(y.numCols, x.numCols);
+    for (int k = 0; k < components; k++) {
+      double correlation = svd.values()[k];
+      for (int r = 0; r < turned.numRows; r++) {
+        double u = svd.u().get(r, k) * correlation;
+        for (int c = 0; c < turned.numCols; c++) {
+          turned.data[r * turned.numCols + c] += u * svd.v().get(c, k);
+        }
+      }
+    }
+    addToDiagonal(yy, ridgeY);
+    // Σ^½ = Σ Σ^(−½).
+    DMatrixRMaj map = product(product(product(yy, whitenY), turned), whitenX);
+    return withOffset(map, meanX, meanY);
+  }
+
+  private static LinearMap withOffset(DMatrixRMaj map, double[] meanX, double[] meanY) {
+    float[] offset = new float[map.numRows];
+    for (int r = 0; r < map.numRows; r++) {
+      double sum = meanY[r];
+      for (int c = 0; c < map.numCols; c++) {
+        sum -= map.get(r, c) * meanX[c];
+      }
+      offset[r] = (float) sum;
+    }
+    return new LinearMap(Rows.toFloats(map), offset);
+  }
+
+  /** Singular values in descending order; columns of u and v belong to them. */
+  private record Svd(DMatrixRMaj u, double[] values, DMatrixRMaj v) {}
+
+  private static Svd svd(DMatrixRMaj matrix) {
+    SingularValueDecomposition_F64<DMatrixRMaj> svd =
+        DecompositionFactory_DDRM.svd(matrix.numRows, matrix.numCols, true, true, true);
+    if (!svd.decompose(matrix)) {
+      throw new IsoglossException(ErrorCode.NO_SOLUTION, "no singular value decomposition found");
+    }
+    double[] values = svd.getSingularValues();
+    int n = svd.numberOfSingularValues();
+    Integer[] order = new Integer[n];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Double.compare(values[b], values[a]));
+    DMatrixRMaj u = svd.getU(null, false);
+    DMatrixRMaj v = svd.getV(null, false);
+    DMatrixRMaj sortedU = new DMatrixRMaj(u.numRows, n);
+    DMatrixRMaj sortedV = new DMatrixRMaj(v.numRows, n);
+    double[] sorted = new double[n];
+    for (int k = 0; k < n; k++) {
+      int from = order[k];
+      sorted[k] = values[from];
+      for (int r = 0; r < u.numRows; r++) {
+        sortedU.set(r, k, u.get(r, from));
+      }
+      for (int r = 0; r < v.numRows; r++) {
+        sortedV.set(r, k, v.get(r, from));
+      }
+    }
+    return new Svd(sortedU, sorted, sortedV);
+  }
+
+  private static DMatrixRMaj product(DMatrixRMaj a, DMatrixRMaj b) {
+    return CommonOps_DDRM.mult(a, b, null);
+  }
+
+  private static DMatrixRMaj unit(float[][] vectors) {
+    DMatrixRMaj rows = Rows.matrix(vectors, MINIMUM_PAIRS);
+    Rows.normalise(rows);
+    return rows;
+  }
+
+  private static void addToDiagonal(DMatrixRMaj m, double value) {
+    for (int i = 0; i < m.numCols; i++) {
+      m.add(i, i, value);
+    }
+  }
+
+  private static void requireParallel(DMatrixRMaj x, DMatrixRMaj y) {
+    if (x.numRows != y.numRows) {
+      throw new IllegalArgumentException(x.numRows + " sentences, " + y.numRows + " translations");
+    }
+  }
+
+  private static void requirePositive(double strength) {
+    if (!(strength > 0)) {
+      throw new IllegalArgumentException("strength " + strength);
+    }
+  }
+}
