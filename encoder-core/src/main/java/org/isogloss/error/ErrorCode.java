@@ -72,6 +72,8 @@ public enum ErrorCode {
   BAD_TOKENIZER(210, "Use a tokenizer.json of Hugging Face's tokenizers, or a vocab.txt."),
   /** The device asked for is not there. */
   NO_SUCH_DEVICE(211, "Use --device cpu, or a CUDA device that `isogloss doctor` lists."),
+  /** A module is malformed, or does not fit what it says it fits. */
+  BAD_MODULE(213, "Publish the module again; `isogloss modules show` says what it was made for."),
   /** Vectors of different spaces were to be compared. */
   SPACE_MISMATCH(212, "Compare only vectors whose spaces are equal."),
 

@@ -1,0 +1,46 @@
+/**
+ * Language and alignment modules as files: the format, its checks, and the pack that travels.
+ * Immutable values and pure functions; safe on any thread. Knows {@code space} and {@code
+ * backbone}, no engine.
+ *
+ * <h2>A module is a directory</h2>
+ *
+ * <pre>
+ * manifest.json        what it is, see {@link org.isogloss.encoder.module.ModuleManifest}
+ * module.safetensors   its tensors, F32 or F16
+ * tokenizer.json       of Hugging Face's tokenizers; exactly when the manifest names {@code pieces}
+ * </pre>
+ *
+ * <h2>Tensors</h2>
+ *
+ * H is the backbone's hidden size, l a layer below {@code layers}, t a target's label ({@code
+ * query}, {@code key}, {@code value}, {@code attention_output}, {@code intermediate}, {@code
+ * output}). Exactly the tensors that the manifest implies are there, each of the shape given, all
+ * values finite.
+ *
+ * <pre>
+ * language module
+ *   embeddings.weight                [pieces][H]
+ *   language_adaptation.l.t.a        [rank][inputs of t]
+ *   language_adaptation.l.t.b        [outputs of t][rank]
+ *   sentence_encoding.l.t.a, .b      likewise
+ *   post_processing.mean             [dimension]             centre, whiten
+ *   post_processing.whitening        [dimension][dimension]  whiten
+ * alignment module
+ *   adapter.l.down.weight            [bottleneck][H]
+ *   adapter.l.down.bias              [bottleneck]
+ *   adapter.l.up.weight              [H][bottleneck]
+ *   adapter.l.up.bias                [H]
+ *   affine.matrix                    [dimension][dimension]
+ *   affine.offset                    [dimension]
+ * </pre>
+ *
+ * <h2>The pack</h2>
+ *
+ * The module store holds packs: an uncompressed ZIP of these files in this order, without dates.
+ * The SHA-256 of the pack is the identity of the module. No pickle is ever read.
+ */
+@NullMarked
+package org.isogloss.encoder.module;
+
+import org.jspecify.annotations.NullMarked;
