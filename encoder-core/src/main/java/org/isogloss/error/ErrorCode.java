@@ -74,6 +74,10 @@ public enum ErrorCode {
   NO_SUCH_DEVICE(211, "Use --device cpu, or a CUDA device that `isogloss doctor` lists."),
   /** A module is malformed, or does not fit what it says it fits. */
   BAD_MODULE(213, "Publish the module again; `isogloss modules show` says what it was made for."),
+  /** The module store does not hold the module that was announced. */
+  MODULE_MISSING(214, "Publish the module again, or correct the store that workers read."),
+  /** The module store cannot be reached. */
+  STORE_UNAVAILABLE(215, "Bring the module store back; it is tried again, the old module serves."),
   /** Vectors of different spaces were to be compared. */
   SPACE_MISMATCH(212, "Compare only vectors whose spaces are equal."),
 

@@ -1,0 +1,85 @@
+package org.isogloss.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.isogloss.encoder.space.Digest;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+
+/**
+ * A module store in a directory, shared between machines by whatever file system it lies on. A pack
+ * is {@code ROOT/ab/abcdef….isogloss}, ab being the first two digits of its digest.
+ */
+public final class DirectoryModuleStore implements ModuleStore {
+  private final Path root;
+
+  /**
+   * @param root created at the first {@link #put} if absent
+   */
+  public DirectoryModuleStore(Path root) {
+    this.root = root;
+  }
+
+  @Override
+  public void put(Digest digest, Path pack) {
+    try {
+      requireDigest(digest, pack, pack.toString());
+      Path target = path(digest);
+      Path folder = root.resolve(digest.hex().substring(0, 2));
+      Files.createDirectories(folder);
+      if (Files.exists(target) && Digest.ofFile(target).equals(digest)) {
+        return;
+      }
+      Path part = Files.createTempFile(folder, ".part-", null);
+      try {
+        Files.copy(pack, part, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+            part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.STORE_UNAVAILABLE, "cannot write to the module store " + root, e);
+    }
+  }
+
+  @Override
+  public void get(Digest digest, Path target) {
+    if (!Files.isDirectory(root)) {
+      throw new IsoglossException(
+          ErrorCode.STORE_UNAVAILABLE, "the module store " + root + " is not there");
+    }
+    try {
+      Files.copy(path(digest), target);
+      requireDigest(digest, target, path(digest).toString());
+    } catch (NoSuchFileException e) {
+      throw new IsoglossException(
+          ErrorCode.MODULE_MISSING, "the module store " + root + " lacks " + digest, e);
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.STORE_UNAVAILABLE, "cannot read the module store " + root, e);
+    }
+  }
+
+  @Override
+  public String location() {
+    return root.toString();
+  }
+
+  private Path path(Digest digest) {
+    return root.resolve(digest.hex().substring(0, 2)).resolve(digest.hex() + ".isogloss");
+  }
+
+  private static void requireDigest(Digest digest, Path file, String name) throws IOException {
+    Digest actual = Digest.ofFile(file);
+    if (!actual.equals(digest)) {
+      throw new IsoglossException(
+          ErrorCode.DIGEST_MISMATCH,
+          "%s is %s, not %s".formatted(name, actual.abbreviated(), digest.abbreviated()));
+    }
+  }
+}

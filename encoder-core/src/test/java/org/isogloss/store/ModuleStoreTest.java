@@ -1,0 +1,112 @@
+package org.isogloss.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.space.Digest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModuleStoreTest {
+  @TempDir Path folder;
+  private ModuleStore store;
+
+  @BeforeEach
+  void aStore() {
+    store = new DirectoryModuleStore(folder.resolve("store"));
+  }
+
+  @Test
+  void whatIsPutIsGotAndPuttingTwiceDoesNothing() throws IOException {
+    Digest digest = publish("a", 10);
+    store.put(digest, folder.resolve("a.pack"));
+    store.get(digest, folder.resolve("got"));
+    assertThat(Digest.ofFile(folder.resolve("got"))).isEqualTo(digest);
+  }
+
+  @Test
+  void aFileThatIsNotWhatItsDigestSaysIsRefusedOnTheWayInAndOut() throws IOException {
+    Digest digest = publish("a", 10);
+    assertThatThrownBy(() -> store.put(Digest.of("other"), folder.resolve("a.pack")))
+        .hasMessageContaining("ISO-205");
+    Files.writeString(stored(digest), "altered");
+    assertThatThrownBy(() -> store.get(digest, folder.resolve("got")))
+        .hasMessageContaining("ISO-205");
+    store.put(digest, folder.resolve("a.pack"));
+    store.get(digest, folder.resolve("healed"));
+  }
+
+  @Test
+  void aMissingModuleAndAMissingStoreAreToldApart() throws IOException {
+    assertThatThrownBy(() -> store.get(Digest.of("x"), folder.resolve("got")))
+        .hasMessageContaining("ISO-215");
+    publish("a", 10);
+    assertThatThrownBy(() -> store.get(Digest.of("x"), folder.resolve("got")))
+        .hasMessageContaining("ISO-214");
+  }
+
+  @Test
+  void theCacheKeepsWhatIsLeasedAndDropsTheLeastRecentlyUsed() throws IOException {
+    Digest a = publish("a", 1000);
+    Digest b = publish("b", 1000);
+    Digest c = publish("c", 1000);
+    ModuleCache cache = new ModuleCache(store, folder.resolve("cache"), 2500);
+    ModuleCache.Lease leased = cache.lease(a);
+    cache.lease(b).close();
+    cache.lease(c).close();
+    assertThat(leased.directory()).exists();
+    assertThat(folder.resolve("cache").resolve(b.hex())).doesNotExist();
+    assertThat(folder.resolve("cache").resolve(c.hex())).exists();
+    leased.close();
+    leased.close();
+    try (ModuleCache.Lease again = cache.lease(b)) {
+      assertThat(again.directory().resolve("manifest.json")).exists();
+      assertThat(folder.resolve("cache").resolve(a.hex())).doesNotExist();
+    }
+  }
+
+  @Test
+  void aDamagedCacheEntryIsFetchedAgain() throws IOException {
+    Digest digest = publish("a", 10);
+    new ModuleCache(store, folder.resolve("cache"), 1 << 20).lease(digest).close();
+    Path cached = folder.resolve("cache").resolve(digest.hex());
+    Files.writeString(cached.resolve("module.safetensors"), "altered");
+    try (ModuleCache.Lease lease =
+        new ModuleCache(store, folder.resolve("cache"), 1 << 20).lease(digest)) {
+      assertThat(ModulePack.digest(lease.directory())).isEqualTo(digest);
+    }
+  }
+
+  @Test
+  void whatTheStoreHoldsThatIsNoPackIsRefusedAndLeavesNothing() throws IOException {
+    Path file = Files.writeString(folder.resolve("text"), "hello");
+    Digest digest = Digest.ofFile(file);
+    store.put(digest, file);
+    ModuleCache cache = new ModuleCache(store, folder.resolve("cache"), 1 << 20);
+    assertThatThrownBy(() -> cache.lease(digest)).hasMessageContaining("ISO-213");
+    try (var left = Files.list(folder.resolve("cache"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private Path stored(Digest digest) {
+    return folder
+        .resolve("store")
+        .resolve(digest.hex().substring(0, 2))
+        .resolve(digest.hex() + ".isogloss");
+  }
+
+  private Digest publish(String name, int bytes) throws IOException {
+    Path module = Files.createDirectories(folder.resolve(name));
+    Files.writeString(module.resolve("manifest.json"), name);
+    Files.write(module.resolve("module.safetensors"), new byte[bytes]);
+    Digest digest = ModulePack.pack(module, folder.resolve(name + ".pack"));
+    store.put(digest, folder.resolve(name + ".pack"));
+    return digest;
+  }
+}
