@@ -74,6 +74,10 @@ public enum ErrorCode {
   NO_SUCH_DEVICE(211, "Use --device cpu, or a CUDA device that `isogloss doctor` lists."),
   /** A module is malformed, or does not fit what it says it fits. */
   BAD_MODULE(213, "Publish the module again; `isogloss modules show` says what it was made for."),
+  /** A module name stands for two contents. */
+  MODULE_CONFLICT(216, "A version is immutable: publish the other content under a new number."),
+  /** An alignment was made for another language module or pivot. */
+  MODULE_MISFIT(217, "Activate it beside the modules it was made for, or make a new one."),
   /** The module store does not hold the module that was announced. */
   MODULE_MISSING(214, "Publish the module again, or correct the store that workers read."),
   /** The module store cannot be reached. */

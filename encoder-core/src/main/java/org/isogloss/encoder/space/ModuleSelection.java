@@ -1,0 +1,31 @@
+package org.isogloss.encoder.space;
+
+import java.util.Optional;
+
+/**
+ * Which module versions serve one language, always changed together.
+ *
+ * @param languageModule empty: the bare backbone
+ * @param alignmentModule empty: none; always empty for the pivot
+ */
+public record ModuleSelection(
+    String language,
+    Optional<ModuleReference> languageModule,
+    Optional<ModuleReference> alignmentModule) {
+  public ModuleSelection {
+    languageModule.ifPresent(m -> require(m, ModuleKind.LANGUAGE, language));
+    alignmentModule.ifPresent(m -> require(m, ModuleKind.ALIGNMENT, language));
+  }
+
+  /** No modules at all. */
+  public static ModuleSelection none(String language) {
+    return new ModuleSelection(language, Optional.empty(), Optional.empty());
+  }
+
+  private static void require(ModuleReference module, ModuleKind kind, String language) {
+    if (module.kind() != kind || !module.language().equals(language)) {
+      throw new IllegalArgumentException(
+          "%s cannot be the %s module of %s".formatted(module.name(), kind.label(), language));
+    }
+  }
+}

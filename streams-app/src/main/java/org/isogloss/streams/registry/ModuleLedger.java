@@ -1,0 +1,264 @@
+package org.isogloss.streams.registry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.ModuleKind;
+import org.isogloss.encoder.space.ModuleReference;
+import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.error.ErrorCode;
+
+/**
+ * The topic {@code isogloss.modules}, folded into what it means: which versions there are, and
+ * which serve. Every reader that applies the same records comes to the same answer, however the
+ * records of different keys are ordered.
+ *
+ * <p>The contract:
+ *
+ * <ul>
+ *   <li>A version is announced once. A second announcement of the same name with other content is
+ *       refused; the first stands.
+ *   <li>An active set takes effect when it <em>fits</em>: its versions are announced with those
+ *       digests, the alignment is bound to that language module and to the pivot in effect. Until
+ *       then the set in effect before stays. So an announcement may come after the set that names
+ *       it, and the replacements of all alignments may be requested before the pivot they are made
+ *       for: when it comes, they switch with it in one step.
+ *   <li>When the pivot changes, a language whose alignment was made for the old pivot and that has
+ *       no fitting request serves without alignment, which its vectors' provenance says.
+ * </ul>
+ *
+ * <p>Not thread-safe: one reader owns it.
+ */
+public final class ModuleLedger {
+  /**
+   * One announced version.
+   *
+   * @param bytes size of its pack
+   */
+  public record Version(
+      ModuleReference reference, ModuleManifest manifest, long bytes, long timeMillis) {}
+
+  /** What applying a record changed or refused. */
+  public sealed interface Change {}
+
+  /** A version is known now. */
+  public record Announced(Version version) implements Change {}
+
+  /** Other modules serve a language now. */
+  public record Switched(ModuleSelection before, ModuleSelection after) implements Change {}
+
+  /** A request waits for something that has not come yet. */
+  public record Waiting(ModuleSelection requested, String reason) implements Change {}
+
+  /** A record that will never take effect. */
+  public record Refused(String subject, ErrorCode code, String reason) implements Change {}
+
+  private final SortedMap<String, Version> versions = new TreeMap<>();
+  private final SortedMap<String, ModuleSelection> requested = new TreeMap<>();
+  private final SortedMap<String, ModuleSelection> effective = new TreeMap<>();
+  private final SortedMap<String, String> retired = new TreeMap<>();
+
+  /** An announcement. */
+  public List<Change> announce(Version version) {
+    String name = version.reference().name();
+    Version known = versions.get(name);
+    if (known != null) {
+      if (known.reference().equals(version.reference())) {
+        return List.of();
+      }
+      return List.of(
+          new Refused(
+              name,
+              ErrorCode.MODULE_CONFLICT,
+              "%s is already %s and cannot become %s"
+                  .formatted(
+                      name,
+                      known.reference().digest().abbreviated(),
+                      version.reference().digest().abbreviated())));
+    }
+    ModuleManifest manifest = version.manifest();
+    if (manifest.kind() != version.reference().kind()
+        || !manifest.language().equals(version.reference().language())) {
+      return List.of(
+          new Refused(
+              name,
+              ErrorCode.BAD_MODULE,
+              "the manifest is of %s/%s".formatted(manifest.kind().label(), manifest.language())));
+    }
+    versions.put(name, version);
+    List<Change> changes = new ArrayList<>();
+    changes.add(new Announced(version));
+    changes.addAll(settle());
+    return List.copyOf(changes);
+  }
+
+  /** A request that these modules serve their language. */
+  public List<Change> activate(ModuleSelection selection) {
+    requested.put(selection.language(), selection);
+    List<Change> changes = new ArrayList<>(settle());
+    if (!selection.equals(effective(selection.language()))) {
+      changes.add(misfit(selection, pivot()).orElseThrow());
+    }
+    return List.copyOf(changes);
+  }
+
+  /** A version that shall not be activated again. It goes on serving where it serves. */
+  public List<Change> retire(String name, String reason) {
+    retired.put(name, reason);
+    return List.of();
+  }
+
+  /** Every version, by name. */
+  public List<Version> versions() {
+    return List.copyOf(versions.values());
+  }
+
+  public Optional<Version> version(String name) {
+    return Optional.ofNullable(versions.get(name));
+  }
+
+  public boolean isRetired(String name) {
+    return retired.containsKey(name);
+  }
+
+  /** The next free number of a kind and language. */
+  public int nextNumber(ModuleKind kind, String language) {
+    return 1
+        + versions.values().stream()
+            .map(Version::reference)
+            .filter(r -> r.kind() == kind && r.language().equals(language))
+            .mapToInt(ModuleReference::number)
+            .max()
+            .orElse(0);
+  }
+
+  /** What serves the language; nothing unless something was activated. */
+  public ModuleSelection effective(String language) {
+    return effective.getOrDefault(language, ModuleSelection.none(language));
+  }
+
+  /** What serves, of every language that has been activated. */
+  public List<ModuleSelection> effective() {
+    return List.copyOf(effective.values());
+  }
+
+  /** The pivot's language module in effect. */
+  public Optional<Digest> pivot() {
+    return effective(ModuleManifest.PIVOT).languageModule().map(ModuleReference::digest);
+  }
+
+  /** The languages whose alignment in effect would not fit another pivot. */
+  public List<ModuleSelection> alignmentsNotFor(Optional<Digest> otherPivot) {
+    return effective.values().stream()
+        .filter(
+            selection ->
+                selection
+                    .alignmentModule()
+                    .map(a -> !boundPivot(a).equals(otherPivot))
+                    .orElse(false))
+        .toList();
+  }
+
+  /**
+   * Why a selection could not take effect beside a pivot.
+   *
+   * @return empty if it fits
+   */
+  public Optional<Change> misfit(ModuleSelection selection, Optional<Digest> besidePivot) {
+    for (Optional<ModuleReference> module :
+        List.of(selection.languageModule(), selection.alignmentModule())) {
+      if (module.isEmpty()) {
+        continue;
+      }
+      ModuleReference wanted = module.get();
+      Version known = versions.get(wanted.name());
+      if (known == null) {
+        return Optional.of(new Waiting(selection, wanted.name() + " is not announced yet"));
+      }
+      if (!known.reference().equals(wanted)) {
+        return Optional.of(
+            new Refused(
+                wanted.name(),
+                ErrorCode.MODULE_CONFLICT,
+                "%s is %s, not %s"
+                    .formatted(
+                        wanted.name(),
+                        known.reference().digest().abbreviated(),
+                        wanted.digest().abbreviated())));
+      }
+    }
+    if (selection.alignmentModule().isEmpty()) {
+      return Optional.empty();
+    }
+    ModuleReference alignment = selection.alignmentModule().get();
+    Optional<Digest> language = selection.languageModule().map(ModuleReference::digest);
+    Version version = versions.get(alignment.name());
+    if (version == null || !(version.manifest() instanceof ModuleManifest.Alignment manifest)) {
+      throw new IllegalStateException("announcements are checked: " + alignment.name());
+    }
+    if (!manifest.languageModule().equals(language)) {
+      return Optional.of(
+          new Refused(
+              alignment.name(),
+              ErrorCode.MODULE_MISFIT,
+              "%s was made for the language module %s, not %s"
+                  .formatted(alignment.name(), text(manifest.languageModule()), text(language))));
+    }
+    if (!manifest.pivot().equals(besidePivot)) {
+      return Optional.of(
+          new Waiting(
+              selection,
+              "%s was made for the pivot %s; the pivot is %s"
+                  .formatted(alignment.name(), text(manifest.pivot()), text(besidePivot))));
+    }
+    return Optional.empty();
+  }
+
+  /** Brings into effect what fits; the pivot first, since the others depend on it. */
+  private List<Change> settle() {
+    List<Change> changes = new ArrayList<>();
+    ModuleSelection pivotRequest = requested.get(ModuleManifest.PIVOT);
+    if (pivotRequest != null && misfit(pivotRequest, Optional.empty()).isEmpty()) {
+      take(pivotRequest, changes);
+    }
+    Optional<Digest> pivot = pivot();
+    for (Map.Entry<String, ModuleSelection> entry : requested.entrySet()) {
+      String language = entry.getKey();
+      if (language.equals(ModuleManifest.PIVOT)) {
+        continue;
+      }
+      ModuleSelection current = effective(language);
+      if (misfit(entry.getValue(), pivot).isEmpty()) {
+        take(entry.getValue(), changes);
+      } else if (current.alignmentModule().map(a -> !boundPivot(a).equals(pivot)).orElse(false)) {
+        take(new ModuleSelection(language, current.languageModule(), Optional.empty()), changes);
+      }
+    }
+    return changes;
+  }
+
+  private void take(ModuleSelection selection, List<Change> changes) {
+    ModuleSelection before = effective(selection.language());
+    effective.put(selection.language(), selection);
+    if (!before.equals(selection)) {
+      changes.add(new Switched(before, selection));
+    }
+  }
+
+  private Optional<Digest> boundPivot(ModuleReference alignment) {
+    Version version = versions.get(alignment.name());
+    if (version != null && version.manifest() instanceof ModuleManifest.Alignment manifest) {
+      return manifest.pivot();
+    }
+    throw new IllegalStateException("only announced alignments serve: " + alignment.name());
+  }
+
+  private static String text(Optional<Digest> digest) {
+    return digest.map(Digest::abbreviated).orElse("none");
+  }
+}
