@@ -71,7 +71,7 @@ public final class LogisticClassifier {
     return List.of(predicted);
   }
 
-  /** Loss and gradient. Parameters: weights {@code [dimension][classes]}, then the biases. */
+  /** Loss and gradient. Parameters: weights {@code [classes][dimension]}, then the biases. */
   private record Objective(UnitRows rows, int[] targets, int classes) {
     int size() {
       return (rows.dimension() + 1) * classes;
@@ -79,13 +79,8 @@ public final class LogisticClassifier {
 
     static void scores(UnitRows rows, int row, double[] parameters, int classes, double[] into) {
       int dimension = rows.dimension();
-      System.arraycopy(parameters, dimension * classes, into, 0, classes);
-      for (int d = 0; d < dimension; d++) {
-        double x = rows.value(row, d);
-        int at = d * classes;
-        for (int c = 0; c < classes; c++) {
-          into[c] += x * parameters[at + c];
-        }
+      for (int c = 0; c < classes; c++) {
+        into[c] = rows.dot(row, parameters, c * dimension) + parameters[classes * dimension + c];
       }
     }
 
@@ -101,7 +96,10 @@ public final class LogisticClassifier {
       double[] q = new double[classes];
       for (int r = 0; r < targets.length; r++) {
         scores(rows, r, parameters, classes, q);
-        double max = Arrays.stream(q).max().orElseThrow();
+        double max = q[0];
+        for (int c = 1; c < classes; c++) {
+          max = Math.max(max, q[c]);
+        }
         double sum = 0;
         double target = q[targets[r]];
         for (int c = 0; c < classes; c++) {
@@ -110,15 +108,9 @@ public final class LogisticClassifier {
         }
         loss += Math.log(sum) - (target - max);
         for (int c = 0; c < classes; c++) {
-          q[c] = q[c] / sum - (c == targets[r] ? 1 : 0);
-          gradient[weights + c] += q[c];
-        }
-        for (int d = 0; d < dimension; d++) {
-          double x = rows.value(r, d);
-          int at = d * classes;
-          for (int c = 0; c < classes; c++) {
-            gradient[at + c] += x * q[c];
-          }
+          double slope = q[c] / sum - (c == targets[r] ? 1 : 0);
+          gradient[weights + c] += slope;
+          rows.addTo(gradient, c * dimension, slope, r);
         }
       }
       return loss;

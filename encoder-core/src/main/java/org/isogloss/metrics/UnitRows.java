@@ -53,27 +53,43 @@ final class UnitRows {
     return dimension;
   }
 
-  double value(int row, int column) {
-    return values[row * dimension + column];
-  }
-
   /** The cosine of a row of this and a row of the other. */
   double cosine(int row, UnitRows other, int otherRow) {
+    return dot(row, other.values, otherRow * dimension);
+  }
+
+  /** The product of a row with {@code dimension} values that start at an index. */
+  double dot(int row, double[] other, int at) {
     int a = row * dimension;
-    int b = otherRow * dimension;
     int bound = SPECIES.loopBound(dimension);
     DoubleVector sum = DoubleVector.zero(SPECIES);
     int i = 0;
     for (; i < bound; i += SPECIES.length()) {
       sum =
           DoubleVector.fromArray(SPECIES, values, a + i)
-              .fma(DoubleVector.fromArray(SPECIES, other.values, b + i), sum);
+              .fma(DoubleVector.fromArray(SPECIES, other, at + i), sum);
     }
     double total = sum.reduceLanes(VectorOperators.ADD);
     for (; i < dimension; i++) {
-      total = Math.fma(values[a + i], other.values[b + i], total);
+      total = Math.fma(values[a + i], other[at + i], total);
     }
     return total;
+  }
+
+  /** Adds factor times a row to {@code dimension} values that start at an index. */
+  void addTo(double[] target, int at, double factor, int row) {
+    int a = row * dimension;
+    int bound = SPECIES.loopBound(dimension);
+    DoubleVector scale = DoubleVector.broadcast(SPECIES, factor);
+    int i = 0;
+    for (; i < bound; i += SPECIES.length()) {
+      DoubleVector.fromArray(SPECIES, values, a + i)
+          .fma(scale, DoubleVector.fromArray(SPECIES, target, at + i))
+          .intoArray(target, at + i);
+    }
+    for (; i < dimension; i++) {
+      target[at + i] = Math.fma(values[a + i], factor, target[at + i]);
+    }
   }
 
   /**
