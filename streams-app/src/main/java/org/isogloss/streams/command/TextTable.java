@@ -41,8 +41,7 @@ final class TextTable {
     }
     StringBuilder text = new StringBuilder();
     append(text, heading, widths);
-    text.append(
-            widths.stream().map(width -> "-".repeat(width)).collect(Collectors.joining(GAP)))
+    text.append(widths.stream().map(width -> "-".repeat(width)).collect(Collectors.joining(GAP)))
         .append('\n');
     for (List<String> row : rows) {
       append(text, row, widths);
