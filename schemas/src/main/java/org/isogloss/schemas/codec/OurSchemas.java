@@ -1,0 +1,25 @@
+package org.isogloss.schemas.codec;
+
+import java.util.List;
+import org.apache.avro.Schema;
+import org.isogloss.schemas.record.Embedding;
+import org.isogloss.schemas.record.EncodeRequest;
+import org.isogloss.schemas.record.Pair;
+import org.isogloss.schemas.record.ScopeSealed;
+import org.isogloss.schemas.record.Seal;
+import org.isogloss.schemas.record.Sentence;
+
+/** The schemas of this build. */
+final class OurSchemas {
+  static final List<Schema> ALL =
+      List.of(
+          Sentence.getClassSchema(),
+          EncodeRequest.getClassSchema(),
+          Embedding.getClassSchema(),
+          Seal.getClassSchema(),
+          Pair.getClassSchema(),
+          ScopeSealed.getClassSchema());
+  static final WriterSchemas INSTANCE = WriterSchemas.of(ALL);
+
+  private OurSchemas() {}
+}

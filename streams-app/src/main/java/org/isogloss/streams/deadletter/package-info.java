@@ -1,0 +1,14 @@
+/**
+ * Records that were refused, told so that a person or a program can act on them.
+ *
+ * <p>Wire format of {@code isogloss.dead-letters}: key and value are the refused record's own
+ * bytes, unchanged, null included; the headers {@code stage}, {@code code}, {@code message}, {@code
+ * scope} and {@code origin} say the rest as UTF-8 text. Placed by scope. The other headers of the
+ * refused record are not carried over.
+ *
+ * <p>Values are immutable. Knows nothing of who refuses.
+ */
+@NullMarked
+package org.isogloss.streams.deadletter;
+
+import org.jspecify.annotations.NullMarked;

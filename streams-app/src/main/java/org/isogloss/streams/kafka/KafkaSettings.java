@@ -1,0 +1,136 @@
+package org.isogloss.streams.kafka;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The cluster and how to speak to it. The maps are fresh at each call, and the caller's to change.
+ *
+ * @param bootstrapServers {@code host:port}, several separated by commas
+ * @param extra client properties that every client gets, last; security settings for instance
+ */
+public record KafkaSettings(String bootstrapServers, Map<String, String> extra) {
+  /** The largest record that any client of ours sends: more than any topic of ours takes. */
+  public static final int MAX_REQUEST_BYTES = 8 << 20;
+
+  private static final int COMMIT_INTERVAL_MILLIS = 100;
+  private static final int STREAMS_SESSION_TIMEOUT_MILLIS = 10_000;
+  private static final int STREAMS_HEARTBEAT_MILLIS = 1_000;
+  private static final int STREAMS_TRANSACTION_TIMEOUT_MILLIS = 15_000;
+  private static final int METADATA_MAX_AGE_MILLIS = 10_000;
+  private static final int RECONNECT_BACKOFF_MAX_MILLIS = 500;
+
+  public KafkaSettings {
+    if (bootstrapServers.isBlank()) {
+      throw new IllegalArgumentException("no bootstrap servers");
+    }
+    extra = Map.copyOf(extra);
+  }
+
+  public static KafkaSettings of(String bootstrapServers) {
+    return new KafkaSettings(bootstrapServers, Map.of());
+  }
+
+  /** A consumer that is assigned its partitions by hand. */
+  public Map<String, Object> consumer() {
+    Map<String, Object> properties = common();
+    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    properties.putAll(extra);
+    return properties;
+  }
+
+  /** A consumer of this group. */
+  public Map<String, Object> consumer(String group) {
+    Map<String, Object> properties = consumer();
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    return properties;
+  }
+
+  /** An idempotent producer with all acknowledgements. */
+  public Map<String, Object> producer() {
+    Map<String, Object> properties = common();
+    properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
+    properties.putAll(extra);
+    return properties;
+  }
+
+  /**
+   * A transactional producer; the id is stable per slot, so that a restart fences its predecessor.
+   */
+  public Map<String, Object> producer(String transactionalId) {
+    Map<String, Object> properties = producer();
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    return properties;
+  }
+
+  /** An administration client. */
+  public Map<String, Object> admin() {
+    Map<String, Object> properties = common();
+    properties.putAll(extra);
+    return properties;
+  }
+
+  /**
+   * A Kafka Streams application with exactly-once processing that commits ten times a second.
+   *
+   * @param applicationId also the consumer group and the prefix of internal topics
+   * @param stateDirectory where its stores lie
+   */
+  public Map<String, Object> streams(String applicationId, Path stateDirectory) {
+    Map<String, Object> properties = common();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toAbsolutePath().toString());
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+    // The internal topics take the cluster's default, which its operator knows better.
+    properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
+    properties.put(
+        StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class.getName());
+    properties.put(
+        StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class.getName());
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+        STREAMS_SESSION_TIMEOUT_MILLIS);
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+        STREAMS_HEARTBEAT_MILLIS);
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        STREAMS_TRANSACTION_TIMEOUT_MILLIS);
+    properties.putAll(extra);
+    return properties;
+  }
+
+  private Map<String, Object> common() {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    properties.put(CommonClientConfigs.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MILLIS);
+    properties.put(
+        CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_BACKOFF_MAX_MILLIS);
+    // Nothing of ours pushes client metrics to the broker.
+    properties.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
+    return properties;
+  }
+}
