@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How often a translation is not found among all sentences of the other side, in %. {@code margin} is
- * LASER's xSIM: the best of the k nearest by ratio margin (Artetxe and Schwenk, ACL 2019); {@code
- * cosine} the nearest by plain cosine. Row i of both sides are translations.
+ * How often a translation is not found among all sentences of the other side, in %. {@code margin}
+ * is LASER's xSIM: the best of the k nearest by ratio margin (Artetxe and Schwenk, ACL 2019);
+ * {@code cosine} the nearest by plain cosine. Row i of both sides are translations.
  *
  * <p>In double precision throughout, so that a decision never hangs on rounding; equal values go to
  * the lower row. Works in blocks: memory does not grow with rows × rows.
@@ -67,7 +67,8 @@ public record BitextError(
     }
     int rows = a.rows();
     Neighbours forward = new Neighbours(rows, Math.min(k, rows));
-    int parts = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, rows / BLOCK_ROWS));
+    int parts =
+        Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, rows / BLOCK_ROWS));
     List<Neighbours> byPart =
         IntStream.range(0, parts)
             .parallel()
@@ -111,7 +112,9 @@ public record BitextError(
     return found.length == 0 ? 0 : 100.0 * wrong / found.length;
   }
 
-  /** The k nearest of every row, best first; of equals the one offered first, which is the lower. */
+  /**
+   * The k nearest of every row, best first; of equals the one offered first, which is the lower.
+   */
   private static final class Neighbours {
     private final int k;
     private final double[] cosines;

@@ -118,8 +118,7 @@ final class UnitRows {
   }
 
   /** Two rows by four: six loads serve eight products, which keeps the units of the core busy. */
-  private void cosines2x4(
-      int row, UnitRows other, int otherRow, double[] into, int at, int width) {
+  private void cosines2x4(int row, UnitRows other, int otherRow, double[] into, int at, int width) {
     double[] b = other.values;
     int a0 = row * dimension;
     int b0 = otherRow * dimension;
