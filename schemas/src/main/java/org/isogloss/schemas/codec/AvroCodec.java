@@ -29,6 +29,7 @@ public final class AvroCodec<T extends SpecificRecord> {
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   private AvroCodec(Class<T> type, WriterSchemas writers) {
+    TrustedRecords.ensure();
     SpecificData model = SpecificData.getForClass(type);
     this.schema = model.getSchema(type);
     this.header = SingleObject.header(Fingerprints.of(schema));

@@ -1,5 +1,7 @@
 package org.isogloss.streams.command;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What every command takes. */
@@ -8,8 +10,18 @@ final class CommonOptions {
   boolean verbose;
 
   @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      description = "Where models and data are kept; ~/.isogloss unless given.")
+  private @Nullable Path home;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
   boolean help;
+
+  Path home() {
+    return home == null ? Path.of(System.getProperty("user.home"), ".isogloss") : home;
+  }
 }

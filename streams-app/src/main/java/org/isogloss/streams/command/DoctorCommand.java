@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
     description = "Check JDK, natives, device, memory, disk, broker and model; say what to mend.")
 final class DoctorCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
-  @Mixin BrokerOptions broker = new BrokerOptions();
+  @Mixin ClusterOptions broker = new ClusterOptions();
 
   DoctorCommand(Terminal terminal) {
     super(terminal);
@@ -20,7 +20,7 @@ final class DoctorCommand extends IsoglossCommand {
 
   @Override
   int run() {
-    Path home = model.home().orElse(Path.of(System.getProperty("user.home"), ".isogloss"));
+    Path home = common.home();
     List<Finding> findings = new ArrayList<>();
     findings.add(MachineChecks.jdk());
     findings.add(MachineChecks.vectorModule());

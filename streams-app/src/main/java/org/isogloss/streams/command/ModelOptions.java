@@ -1,6 +1,5 @@
 package org.isogloss.streams.command;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -13,12 +12,6 @@ final class ModelOptions {
       defaultValue = "mbert",
       description = "A name of `models list`, or a folder in Hugging Face layout.")
   private String model = "mbert";
-
-  @Option(
-      names = "--home",
-      paramLabel = "DIR",
-      description = "Where models are kept; ~/.isogloss unless given.")
-  private @Nullable Path home;
 
   @Option(
       names = "--layers",
@@ -62,10 +55,6 @@ final class ModelOptions {
 
   String model() {
     return model;
-  }
-
-  Optional<Path> home() {
-    return Optional.ofNullable(home);
   }
 
   Optional<Integer> layers() {
