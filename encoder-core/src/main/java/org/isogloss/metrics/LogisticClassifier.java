@@ -17,7 +17,10 @@ import org.isogloss.error.IsoglossException;
 public final class LogisticClassifier {
   private static final int MEMORY = 12;
   private static final int MAX_ITERATIONS = 2000;
-  private static final double GRADIENT_TOLERANCE = 1e-7;
+  private static final double GRADIENT_TOLERANCE = 1e-6;
+
+  /** Below this share of the loss, a step is rounding. */
+  private static final double LOSS_TOLERANCE = 1e-15;
 
   private final List<String> labels;
   private final int dimension;
@@ -166,7 +169,11 @@ public final class LogisticClassifier {
       swap = gradient;
       gradient = nextGradient;
       nextGradient = swap;
+      boolean settled = loss - nextLoss <= LOSS_TOLERANCE * Math.abs(loss);
       loss = nextLoss;
+      if (settled) {
+        break;
+      }
     }
     return point;
   }

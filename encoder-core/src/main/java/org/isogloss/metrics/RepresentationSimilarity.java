@@ -93,22 +93,23 @@ public final class RepresentationSimilarity {
   /** Cosines of rows start..end with every later row, in one run. */
   private static double[] upperCosines(UnitRows unit, int start, int end) {
     int rows = unit.rows();
+    int width = rows - start - 1;
+    double[] block = new double[(end - start) * Math.max(0, width)];
+    if (width > 0) {
+      unit.cosines(start, end, unit, start + 1, block);
+    }
     int cells = 0;
     for (int r = start; r < end; r++) {
       cells += rows - 1 - r;
     }
-    double[] cosines = new double[cells];
+    double[] upper = new double[cells];
     int at = 0;
     for (int r = start; r < end; r++) {
-      int other = r + 1;
-      for (; other + 4 <= rows; other += 4, at += 4) {
-        unit.cosines4(r, unit, other, cosines, at);
-      }
-      for (; other < rows; other++) {
-        cosines[at++] = unit.cosine(r, unit, other);
-      }
+      int length = rows - 1 - r;
+      System.arraycopy(block, (r - start) * width + (r - start), upper, at, length);
+      at += length;
     }
-    return cosines;
+    return upper;
   }
 
   private static double dot(double[] a, double[] b) {

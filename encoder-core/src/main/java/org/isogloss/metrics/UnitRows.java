@@ -93,39 +93,75 @@ final class UnitRows {
   }
 
   /**
-   * Cosines of one row with four rows that follow one another; the row is read once for all four,
-   * which is what makes a block of cosines cheap.
+   * Cosines of rows start..end with all rows of another from a first one on.
+   *
+   * @param into {@code [end - start][other.rows() - firstOther]}, row-major
    */
-  void cosines4(int row, UnitRows other, int otherRow, double[] into, int at) {
-    int a = row * dimension;
-    int b = otherRow * dimension;
+  void cosines(int start, int end, UnitRows other, int firstOther, double[] into) {
+    int width = other.rows - firstOther;
+    int row = start;
+    for (; row + 2 <= end; row += 2) {
+      int column = 0;
+      for (; column + 4 <= width; column += 4) {
+        cosines2x4(row, other, firstOther + column, into, (row - start) * width + column, width);
+      }
+      for (; column < width; column++) {
+        into[(row - start) * width + column] = cosine(row, other, firstOther + column);
+        into[(row + 1 - start) * width + column] = cosine(row + 1, other, firstOther + column);
+      }
+    }
+    if (row < end) {
+      for (int column = 0; column < width; column++) {
+        into[(row - start) * width + column] = cosine(row, other, firstOther + column);
+      }
+    }
+  }
+
+  /** Two rows by four: six loads serve eight products, which keeps the units of the core busy. */
+  private void cosines2x4(int row, UnitRows other, int otherRow, double[] into, int at, int width) {
+    double[] b = other.values;
+    int a0 = row * dimension;
+    int b0 = otherRow * dimension;
     int bound = SPECIES.loopBound(dimension);
-    DoubleVector s0 = DoubleVector.zero(SPECIES);
-    DoubleVector s1 = s0;
-    DoubleVector s2 = s0;
-    DoubleVector s3 = s0;
-    int i = 0;
-    for (; i < bound; i += SPECIES.length()) {
-      DoubleVector x = DoubleVector.fromArray(SPECIES, values, a + i);
-      s0 = x.fma(DoubleVector.fromArray(SPECIES, other.values, b + i), s0);
-      s1 = x.fma(DoubleVector.fromArray(SPECIES, other.values, b + dimension + i), s1);
-      s2 = x.fma(DoubleVector.fromArray(SPECIES, other.values, b + 2 * dimension + i), s2);
-      s3 = x.fma(DoubleVector.fromArray(SPECIES, other.values, b + 3 * dimension + i), s3);
+    DoubleVector s00 = DoubleVector.zero(SPECIES);
+    DoubleVector s01 = s00;
+    DoubleVector s02 = s00;
+    DoubleVector s03 = s00;
+    DoubleVector s10 = s00;
+    DoubleVector s11 = s00;
+    DoubleVector s12 = s00;
+    DoubleVector s13 = s00;
+    for (int i = 0; i < bound; i += SPECIES.length()) {
+      DoubleVector x0 = DoubleVector.fromArray(SPECIES, values, a0 + i);
+      DoubleVector x1 = DoubleVector.fromArray(SPECIES, values, a0 + dimension + i);
+      DoubleVector y = DoubleVector.fromArray(SPECIES, b, b0 + i);
+      s00 = x0.fma(y, s00);
+      s10 = x1.fma(y, s10);
+      y = DoubleVector.fromArray(SPECIES, b, b0 + dimension + i);
+      s01 = x0.fma(y, s01);
+      s11 = x1.fma(y, s11);
+      y = DoubleVector.fromArray(SPECIES, b, b0 + 2 * dimension + i);
+      s02 = x0.fma(y, s02);
+      s12 = x1.fma(y, s12);
+      y = DoubleVector.fromArray(SPECIES, b, b0 + 3 * dimension + i);
+      s03 = x0.fma(y, s03);
+      s13 = x1.fma(y, s13);
     }
-    double t0 = s0.reduceLanes(VectorOperators.ADD);
-    double t1 = s1.reduceLanes(VectorOperators.ADD);
-    double t2 = s2.reduceLanes(VectorOperators.ADD);
-    double t3 = s3.reduceLanes(VectorOperators.ADD);
-    for (; i < dimension; i++) {
-      double x = values[a + i];
-      t0 = Math.fma(x, other.values[b + i], t0);
-      t1 = Math.fma(x, other.values[b + dimension + i], t1);
-      t2 = Math.fma(x, other.values[b + 2 * dimension + i], t2);
-      t3 = Math.fma(x, other.values[b + 3 * dimension + i], t3);
+    into[at] = finish(s00, row, other, otherRow, bound);
+    into[at + 1] = finish(s01, row, other, otherRow + 1, bound);
+    into[at + 2] = finish(s02, row, other, otherRow + 2, bound);
+    into[at + 3] = finish(s03, row, other, otherRow + 3, bound);
+    into[at + width] = finish(s10, row + 1, other, otherRow, bound);
+    into[at + width + 1] = finish(s11, row + 1, other, otherRow + 1, bound);
+    into[at + width + 2] = finish(s12, row + 1, other, otherRow + 2, bound);
+    into[at + width + 3] = finish(s13, row + 1, other, otherRow + 3, bound);
+  }
+
+  private double finish(DoubleVector sum, int row, UnitRows other, int otherRow, int bound) {
+    double total = sum.reduceLanes(VectorOperators.ADD);
+    for (int i = bound; i < dimension; i++) {
+      total = Math.fma(values[row * dimension + i], other.values[otherRow * dimension + i], total);
     }
-    into[at] = t0;
-    into[at + 1] = t1;
-    into[at + 2] = t2;
-    into[at + 3] = t3;
+    return total;
   }
 }

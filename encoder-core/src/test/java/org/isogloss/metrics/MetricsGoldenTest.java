@@ -50,6 +50,15 @@ class MetricsGoldenTest {
   }
 
   @Test
+  void bitextErrorEqualsTheOracleInBothDirections() {
+    BitextError error = BitextError.of(x, w, 4);
+    assertThat(error.marginForward()).isCloseTo(number("xsim_xw"), within(1e-9));
+    assertThat(error.marginBackward()).isCloseTo(number("xsim_wx"), within(1e-9));
+    assertThat(error.cosineForward()).isCloseTo(number("cosine_xw"), within(1e-9));
+    assertThat(error.cosineBackward()).isCloseTo(number("cosine_wx"), within(1e-9));
+  }
+
+  @Test
   void theClassifierPredictsTheOraclesLabels() {
     List<String> labels = strings("labels");
     LogisticClassifier classifier =

@@ -82,6 +82,32 @@ class MetricsPropertyTest {
   }
 
   @Test
+  void everyTranslationIsFoundAmongItsOwnVectorsWhateverTheirNumber() {
+    for (int rows : new int[] {1, 3, 31, 64, 97, 300}) {
+      float[][] x = vectors(rows, 16);
+      assertThat(BitextError.of(x, scaled(x, 3), 4))
+          .as("%d rows, seed %d", rows, SEED)
+          .isEqualTo(new BitextError(0, 0, 0, 0));
+    }
+  }
+
+  @Test
+  void bitextErrorTurnsAroundWithItsSides() {
+    float[][] x = vectors(133, 6);
+    float[][] y = vectors(133, 6);
+    BitextError there = BitextError.of(x, y, 4);
+    BitextError back = BitextError.of(y, x, 4);
+    assertThat(back)
+        .as("seed %d", SEED)
+        .isEqualTo(
+            new BitextError(
+                there.marginBackward(),
+                there.marginForward(),
+                there.cosineBackward(),
+                there.cosineForward()));
+  }
+
+  @Test
   void oneSetHasNoLanguageBias() {
     ScoredSet set = new ScoredSet(random.doubles(40).toArray(), random.doubles(40).toArray());
     assertThat(LanguageBias.of(List.of(set))).as("seed %d", SEED).isCloseTo(0, within(1e-9));
