@@ -1,0 +1,364 @@
+package org.isogloss.metrics.suite;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.isogloss.encoder.space.View;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.metrics.BitextError;
+import org.isogloss.metrics.Classification;
+import org.isogloss.metrics.LanguageBias;
+import org.isogloss.metrics.LanguageBias.ScoredSet;
+import org.isogloss.metrics.LogisticClassifier;
+import org.isogloss.metrics.RepresentationSimilarity;
+import org.isogloss.metrics.Similarity;
+
+/**
+ * A suite's numbers from its vectors. Monolingual tasks are measured in both views, cross-lingual
+ * tasks in the cross-lingual view. Deterministic; the same vectors give the same numbers.
+ *
+ * <p>Immutable and safe on any thread; uses the common pool within a task.
+ */
+public final class SuiteScorer {
+  private static final int NEIGHBOURS = 4;
+
+  private final Suite suite;
+  private final Set<String> languages;
+  private final Split split;
+
+  /**
+   * @param languages only these are measured
+   * @param split which part similarity is measured on, TEST or DEV; classifiers train on TRAIN
+   */
+  public SuiteScorer(Suite suite, Collection<String> languages, Split split) {
+    this.suite = suite;
+    this.languages = Set.copyOf(languages);
+    this.split = split;
+  }
+
+  /** A sentence that must have a vector. */
+  public record Wanted(String language, String text, View view) {}
+
+  /** Every sentence and view that the numbers rest on, each once. */
+  public Set<Wanted> wanted() {
+    Set<Wanted> wanted = new LinkedHashSet<>();
+    score(
+        (language, text, view) -> {
+          wanted.add(new Wanted(language, text, view));
+          return new float[] {1};
+        },
+        true);
+    return wanted;
+  }
+
+  /** All the numbers, in the order of the suite. */
+  public List<Score> score(Vectors vectors) {
+    return score(vectors, false);
+  }
+
+  private List<Score> score(Vectors vectors, boolean onlyCollect) {
+    Run run = new Run(vectors, onlyCollect);
+    for (EvaluationSet set : suite.sets()) {
+      switch (set) {
+        case SimilaritySet similarity -> {
+          if (similarity.split() == split) {
+            run.similarity(similarity);
+          }
+        }
+        case SimilarityTrack track -> run.track(track);
+        case ClassificationSet classification -> {
+          run.classification(classification);
+          run.parallel(classification);
+        }
+        case BitextSet bitext -> run.bitext(bitext);
+      }
+    }
+    return List.copyOf(run.scores);
+  }
+
+  private boolean measures(String... codes) {
+    for (String code : codes) {
+      if (!languages.contains(code)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private final class Run {
+    private final Vectors vectors;
+    private final boolean onlyCollect;
+    private final List<Score> scores = new ArrayList<>();
+
+    Run(Vectors vectors, boolean onlyCollect) {
+      this.vectors = vectors;
+      this.onlyCollect = onlyCollect;
+    }
+
+    private <T> float[][] matrix(
+        List<T> items, String language, View view, Function<T, String> text) {
+      float[][] rows = new float[items.size()][];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = vectors.vector(language, text.apply(items.get(i)), view);
+      }
+      return rows;
+    }
+
+    private void add(
+        Metric metric, String set, View view, String on, int items, DoubleSupplier value) {
+      if (onlyCollect) {
+        return;
+      }
+      Score.Outcome outcome;
+      try {
+        outcome = new Score.Value(value.getAsDouble());
+      } catch (IsoglossException e) {
+        outcome = undefined(e);
+      }
+      scores.add(new Score(metric, set, view, on, items, outcome));
+    }
+
+    void similarity(SimilaritySet set) {
+      List<ScoredSet> bilingual = new ArrayList<>();
+      List<ScoredSet> monolingual = new ArrayList<>();
+      set.items()
+          .forEach(
+              (language, items) -> {
+                if (!measures(language)) {
+                  return;
+                }
+                double[] gold = gold(items);
+                for (View view : View.values()) {
+                  float[][] first = matrix(items, language, view, ScoredPair::first);
+                  float[][] second = matrix(items, language, view, ScoredPair::second);
+                  add(
+                      Metric.MONOLINGUAL_SIMILARITY,
+                      set.name(),
+                      view,
+                      language,
+                      items.size(),
+                      () -> Similarity.score(first, second, gold));
+                  if (view == View.CROSS_LINGUAL && !onlyCollect) {
+                    monolingual.add(new ScoredSet(Similarity.cosines(first, second), gold));
+                  }
+                }
+              });
+      for (SimilaritySet.Aligned pair : set.alignedPairs()) {
+        if (!measures(pair.left(), pair.right())) {
+          continue;
+        }
+        View view = View.CROSS_LINGUAL;
+        float[][] leftFirst = matrix(pair.leftItems(), pair.left(), view, ScoredPair::first);
+        float[][] leftSecond = matrix(pair.leftItems(), pair.left(), view, ScoredPair::second);
+        float[][] rightFirst = matrix(pair.rightItems(), pair.right(), view, ScoredPair::first);
+        float[][] rightSecond = matrix(pair.rightItems(), pair.right(), view, ScoredPair::second);
+        double[] gold = gold(pair.leftItems());
+        add(
+            Metric.CROSS_LINGUAL_SIMILARITY,
+            set.name(),
+            view,
+            pair.left() + "-" + pair.right(),
+            gold.length,
+            () ->
+                Similarity.crossLingualScore(leftFirst, rightSecond, rightFirst, leftSecond, gold));
+        if (!onlyCollect) {
+          bilingual.add(new ScoredSet(Similarity.cosines(leftFirst, rightSecond), gold));
+          bilingual.add(new ScoredSet(Similarity.cosines(rightFirst, leftSecond), gold));
+        }
+      }
+      if (!bilingual.isEmpty()) {
+        int items = bilingual.stream().mapToInt(s -> s.gold().length).sum();
+        add(
+            Metric.LANGUAGE_BIAS,
+            set.name(),
+            View.CROSS_LINGUAL,
+            "",
+            items,
+            () -> LanguageBias.of(bilingual));
+        List<ScoredSet> all = new ArrayList<>(bilingual);
+        all.addAll(monolingual);
+        add(
+            Metric.LANGUAGE_BIAS_WITH_MONOLINGUAL,
+            set.name(),
+            View.CROSS_LINGUAL,
+            "",
+            all.stream().mapToInt(s -> s.gold().length).sum(),
+            () -> LanguageBias.of(all));
+      }
+    }
+
+    void track(SimilarityTrack track) {
+      if (!measures(track.left(), track.right())) {
+        return;
+      }
+      boolean monolingual = track.left().equals(track.right());
+      double[] gold = gold(track.items());
+      for (View view : View.values()) {
+        if (!monolingual && view == View.MONOLINGUAL) {
+          continue;
+        }
+        float[][] first = matrix(track.items(), track.left(), view, ScoredPair::first);
+        float[][] second = matrix(track.items(), track.right(), view, ScoredPair::second);
+        add(
+            monolingual ? Metric.MONOLINGUAL_SIMILARITY : Metric.CROSS_LINGUAL_SIMILARITY,
+            track.name(),
+            view,
+            monolingual ? track.left() : track.left() + "-" + track.right(),
+            gold.length,
+            () -> Similarity.score(first, second, gold));
+      }
+    }
+
+    void classification(ClassificationSet set) {
+      List<String> measured = set.languages().stream().filter(languages::contains).toList();
+      for (View view : View.values()) {
+        Map<String, float[][]> train = new LinkedHashMap<>();
+        Map<String, float[][]> test = new LinkedHashMap<>();
+        for (String language : measured) {
+          train.put(
+              language,
+              matrix(set.items(language, Split.TRAIN), language, view, LabelledText::text));
+          test.put(
+              language, matrix(set.items(language, split), language, view, LabelledText::text));
+        }
+        if (onlyCollect) {
+          continue;
+        }
+        List<List<Score>> bySource =
+            measured.stream()
+                .parallel()
+                .map(source -> transfer(set, view, source, measured, train, test))
+                .toList();
+        bySource.forEach(scores::addAll);
+      }
+    }
+
+    private List<Score> transfer(
+        ClassificationSet set,
+        View view,
+        String source,
+        List<String> targets,
+        Map<String, float[][]> train,
+        Map<String, float[][]> test) {
+      List<Score> result = new ArrayList<>();
+      List<String> labels =
+          set.items(source, Split.TRAIN).stream().map(LabelledText::label).toList();
+      Score.Outcome failure = new Score.Undefined("");
+      Optional<LogisticClassifier> classifier = Optional.empty();
+      try {
+        classifier =
+            Optional.of(LogisticClassifier.fit(train.getOrDefault(source, new float[0][]), labels));
+      } catch (IsoglossException e) {
+        failure = undefined(e);
+      }
+      for (String target : targets) {
+        boolean monolingual = source.equals(target);
+        if (!monolingual && view == View.MONOLINGUAL) {
+          continue;
+        }
+        List<String> gold = set.items(target, split).stream().map(LabelledText::label).toList();
+        Score.Outcome accuracy = failure;
+        Score.Outcome macroF1 = failure;
+        if (classifier.isPresent()) {
+          try {
+            Classification classified =
+                Classification.of(
+                    gold, classifier.get().predict(test.getOrDefault(target, new float[0][])));
+            accuracy = new Score.Value(classified.accuracy());
+            macroF1 = new Score.Value(classified.macroF1());
+          } catch (IsoglossException e) {
+            accuracy = undefined(e);
+            macroF1 = accuracy;
+          }
+        }
+        String on = monolingual ? target : source + "-" + target;
+        result.add(
+            new Score(
+                monolingual ? Metric.MONOLINGUAL_ACCURACY : Metric.TRANSFER_ACCURACY,
+                set.name(),
+                view,
+                on,
+                gold.size(),
+                accuracy));
+        result.add(
+            new Score(
+                monolingual ? Metric.MONOLINGUAL_MACRO_F1 : Metric.TRANSFER_MACRO_F1,
+                set.name(),
+                view,
+                on,
+                gold.size(),
+                macroF1));
+      }
+      return result;
+    }
+
+    /** A classification set whose ids are aligned, as a multi-parallel corpus. */
+    void parallel(ClassificationSet set) {
+      List<String> measured = set.parallelLanguages().stream().filter(languages::contains).toList();
+      if (measured.size() < 2) {
+        return;
+      }
+      List<float[][]> corpora =
+          measured.stream()
+              .map(l -> matrix(set.corpus(l), l, View.CROSS_LINGUAL, LabelledText::text))
+              .toList();
+      if (onlyCollect) {
+        return;
+      }
+      int rows = corpora.getFirst().length;
+      double[][] similarity = RepresentationSimilarity.allPairs(corpora);
+      for (int i = 0; i < measured.size(); i++) {
+        for (int j = i + 1; j < measured.size(); j++) {
+          double value = similarity[i][j];
+          String on = measured.get(i) + "-" + measured.get(j);
+          add(
+              Metric.REPRESENTATION_SIMILARITY,
+              set.name(),
+              View.CROSS_LINGUAL,
+              on,
+              rows,
+              () -> value);
+          bitext(set.name(), measured.get(i), measured.get(j), corpora.get(i), corpora.get(j));
+        }
+      }
+    }
+
+    void bitext(BitextSet set) {
+      if (!measures(set.left(), set.right())) {
+        return;
+      }
+      float[][] left = matrix(set.items(), set.left(), View.CROSS_LINGUAL, Translation::left);
+      float[][] right = matrix(set.items(), set.right(), View.CROSS_LINGUAL, Translation::right);
+      if (!onlyCollect) {
+        bitext(set.name(), set.left(), set.right(), left, right);
+      }
+    }
+
+    private void bitext(String set, String left, String right, float[][] x, float[][] y) {
+      BitextError error = BitextError.of(x, y, NEIGHBOURS);
+      View view = View.CROSS_LINGUAL;
+      String there = left + "-" + right;
+      String back = right + "-" + left;
+      add(Metric.BITEXT_ERROR_BY_MARGIN, set, view, there, x.length, error::marginForward);
+      add(Metric.BITEXT_ERROR_BY_MARGIN, set, view, back, x.length, error::marginBackward);
+      add(Metric.BITEXT_ERROR_BY_COSINE, set, view, there, x.length, error::cosineForward);
+      add(Metric.BITEXT_ERROR_BY_COSINE, set, view, back, x.length, error::cosineBackward);
+    }
+  }
+
+  private static Score.Undefined undefined(IsoglossException e) {
+    return new Score.Undefined(e.code().code() + ": " + e.reason());
+  }
+
+  private static double[] gold(List<ScoredPair> items) {
+    return IntStream.range(0, items.size()).mapToDouble(i -> items.get(i).score()).toArray();
+  }
+}
