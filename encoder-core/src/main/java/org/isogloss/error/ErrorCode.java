@@ -38,6 +38,8 @@ public enum ErrorCode {
   UNTOKENIZABLE(115, "Check the text: the tokenizer finds no word in it."),
   /** The key, id or a field of the record contradicts another. */
   INCONSISTENT_RECORD(116, "Make the record's key equal to the sentence's id."),
+  /** The header of views names none that there is. */
+  BAD_VIEWS(117, "Name MONOLINGUAL, CROSS_LINGUAL or both, separated by a comma."),
   /** A file of input cannot be read, or is malformed. */
   BAD_INPUT_FILE(120, "Check the path and the format of the file."),
   /** A suite of evaluation items is malformed. */

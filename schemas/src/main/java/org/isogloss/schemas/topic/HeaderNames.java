@@ -5,6 +5,12 @@ public final class HeaderNames {
   /** The language of the sentence, such as {@code de}. */
   public static final String LANGUAGE = "language";
 
+  /**
+   * Encode requests under the policy {@code verify}: the language found, where it is not the one
+   * given.
+   */
+  public static final String LANGUAGE_FOUND = "languageFound";
+
   /** The view of an embedding: {@code MONOLINGUAL} or {@code CROSS_LINGUAL}. */
   public static final String VIEW = "view";
 

@@ -18,6 +18,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -80,6 +82,28 @@ public final class TopicAdmin {
             "missing at " + settings.bootstrapServers() + ": " + String.join(", ", missing));
       }
       return awaitLeaders(admin, topics);
+    }
+  }
+
+  /**
+   * The largest batch, in bytes, that each of these topics takes.
+   *
+   * @throws IsoglossException BAD_TOPIC where one is missing, or BROKER_UNREACHABLE
+   */
+  public static Map<String, Integer> maxMessageBytes(
+      KafkaSettings settings, Collection<String> topics) {
+    try (Admin admin = Admin.create(settings.admin())) {
+      List<ConfigResource> resources =
+          topics.stream().map(t -> new ConfigResource(ConfigResource.Type.TOPIC, t)).toList();
+      Map<String, Integer> limits = new HashMap<>();
+      await(admin.describeConfigs(resources).all())
+          .forEach(
+              (topic, configuration) ->
+                  limits.put(
+                      topic.name(),
+                      Integer.parseInt(
+                          configuration.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())));
+      return limits;
     }
   }
 
