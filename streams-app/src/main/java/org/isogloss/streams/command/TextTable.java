@@ -50,16 +50,17 @@ final class TextTable {
   }
 
   private static void append(StringBuilder text, List<String> cells, List<Integer> widths) {
+    StringBuilder line = new StringBuilder();
     for (int column = 0; column < cells.size(); column++) {
       String cell = cells.get(column);
       String padding = " ".repeat(widths.get(column) - cell.length());
       if (column == 0) {
-        text.append(cell).append(padding);
+        line.append(cell).append(padding);
       } else {
-        text.append(GAP).append(padding).append(cell);
+        line.append(GAP).append(padding).append(cell);
       }
     }
-    text.append('\n');
+    text.append(line.toString().stripTrailing()).append('\n');
   }
 
   /** The table in Markdown. */
