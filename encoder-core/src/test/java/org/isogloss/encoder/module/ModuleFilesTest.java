@@ -1,0 +1,160 @@
+package org.isogloss.encoder.module;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.isogloss.encoder.backbone.BackboneConfig;
+import org.isogloss.encoder.backbone.SafetensorsWriter;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.backbone.TensorSource;
+import org.isogloss.encoder.space.Digest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModuleFilesTest {
+  private static final BackboneConfig CONFIG =
+      new BackboneConfig("bert", 8, 3, 2, 16, 100, 64, 0, 2, 0, 1e-12);
+  private static final Digest BACKBONE = Digest.of("backbone");
+
+  @TempDir Path folder;
+
+  @Test
+  void whatIsWrittenIsOpenedAsItWas() throws IOException {
+    for (ModuleManifest manifest : List.of(language(true), language(false), alignment())) {
+      Path module = folder.resolve("module-" + manifest.hashCode());
+      Map<String, TensorEntry> tensors = tensors(manifest);
+      ModuleFiles.write(module, manifest, tensors, CONFIG, tokenizer(manifest));
+      try (ModuleFiles opened = ModuleFiles.open(module, CONFIG, BACKBONE, 2)) {
+        assertThat(opened.manifest()).isEqualTo(manifest);
+        tensors.forEach(
+            (name, tensor) ->
+                assertThat(opened.tensor(name).toFloats()).isEqualTo(tensor.toFloats()));
+      }
+    }
+  }
+
+  @Test
+  void aModuleOfAnotherBackboneOrCutIsRefused() throws IOException {
+    Path module = write(alignment(), tensors(alignment()));
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, Digest.of("other"), 2))
+        .hasMessageContaining("ISO-213")
+        .hasMessageContaining("was made for the backbone");
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 3))
+        .hasMessageContaining("was made for 2 layers");
+  }
+
+  @Test
+  void missingSuperfluousMisshapenAndUnfiniteTensorsAreNamed() throws IOException {
+    ModuleManifest manifest = alignment();
+    Path module = write(manifest, tensors(manifest));
+    String name = ModuleTensors.AFFINE_OFFSET;
+
+    Map<String, TensorEntry> lacking = tensors(manifest);
+    lacking.remove(name);
+    refuses(module, lacking, "lacks the tensor affine.offset");
+
+    Map<String, TensorEntry> superfluous = tensors(manifest);
+    superfluous.put("extra", TensorEntry.of("extra", List.of(1L), new float[1]));
+    refuses(module, superfluous, "a tensor extra that its manifest does not imply");
+
+    Map<String, TensorEntry> misshapen = tensors(manifest);
+    misshapen.put(name, TensorEntry.of(name, List.of(7L), new float[7]));
+    refuses(module, misshapen, "affine.offset of [7], not [8]");
+
+    Map<String, TensorEntry> unfinite = tensors(manifest);
+    float[] values = new float[8];
+    values[5] = Float.NaN;
+    unfinite.put(name, TensorEntry.of(name, List.of(8L), values));
+    refuses(module, unfinite, "affine.offset that is not finite");
+  }
+
+  @Test
+  void aTableWithoutATokenizerAndATruncatedFileAreRefused() throws IOException {
+    ModuleManifest manifest = language(true);
+    Path module = folder.resolve("language");
+    ModuleFiles.write(module, manifest, tensors(manifest), CONFIG, tokenizer(manifest));
+    Files.delete(module.resolve("tokenizer.json"));
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2))
+        .hasMessageContaining("has a table but no tokenizer");
+
+    Path other = write(alignment(), tensors(alignment()));
+    byte[] bytes = Files.readAllBytes(other.resolve("module.safetensors"));
+    Files.write(other.resolve("module.safetensors"), Arrays.copyOf(bytes, bytes.length - 5));
+    assertThatThrownBy(() -> ModuleFiles.open(other, CONFIG, BACKBONE, 2))
+        .hasMessageContaining("ISO-202");
+    Files.delete(other.resolve("module.safetensors"));
+    assertThatThrownBy(() -> ModuleFiles.open(other, CONFIG, BACKBONE, 2))
+        .hasMessageContaining("lacks module.safetensors");
+  }
+
+  private void refuses(Path module, Map<String, TensorEntry> tensors, String because)
+      throws IOException {
+    SafetensorsWriter.write(
+        module.resolve("module.safetensors"),
+        Map.of(),
+        tensors.values().stream().map(TensorSource::of).toList());
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2))
+        .hasMessageContaining("ISO-213")
+        .hasMessageContaining(because);
+  }
+
+  private Path write(ModuleManifest manifest, Map<String, TensorEntry> tensors)
+      throws IOException {
+    Path module = folder.resolve("module");
+    ModuleFiles.write(module, manifest, tensors, CONFIG, tokenizer(manifest));
+    return module;
+  }
+
+  private Optional<Path> tokenizer(ModuleManifest manifest) throws IOException {
+    return manifest instanceof ModuleManifest.Language l && l.pieces().isPresent()
+        ? Optional.of(Files.writeString(folder.resolve("tokenizer.json"), "{}"))
+        : Optional.empty();
+  }
+
+  private static Map<String, TensorEntry> tensors(ModuleManifest manifest) {
+    Map<String, TensorEntry> tensors = new HashMap<>();
+    ModuleTensors.expected(manifest, CONFIG)
+        .forEach(
+            (name, shape) -> {
+              float[] values =
+                  new float[(int) shape.stream().mapToLong(v -> v).reduce(1, (a, b) -> a * b)];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = name.hashCode() % 97 + i;
+              }
+              tensors.put(name, TensorEntry.of(name, shape, values));
+            });
+    return tensors;
+  }
+
+  private static final ModuleManifest.Common COMMON =
+      new ModuleManifest.Common(BACKBONE, 2, 8, Map.of(), Map.of(), "Apache-2.0", List.of());
+
+  private static ModuleManifest language(boolean ownTable) {
+    return new ModuleManifest.Language(
+        "de",
+        COMMON,
+        ownTable ? Optional.of(50) : Optional.empty(),
+        Optional.of(new LoraShape(2, 4, EnumSet.allOf(LinearTarget.class))),
+        Optional.of(new LoraShape(3, 3, EnumSet.of(LinearTarget.QUERY))),
+        PostProcessing.WHITEN);
+  }
+
+  private static ModuleManifest alignment() {
+    return new ModuleManifest.Alignment(
+        "de",
+        COMMON,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(new AdapterShape(4, 1)),
+        true);
+  }
+}
