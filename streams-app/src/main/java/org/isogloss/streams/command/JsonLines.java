@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -20,13 +23,36 @@ final class JsonLines implements ResultWriter {
 
   private final JsonGenerator json;
 
+  /** Writes to a stream that stays open. */
   JsonLines(OutputStream out) {
+    this(out, false);
+  }
+
+  private JsonLines(OutputStream out, boolean closesIt) {
     try {
       json = new JsonFactory().createGenerator(out, JsonEncoding.UTF8);
+      json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, closesIt);
     } catch (IOException e) {
       throw failed(e);
     }
     json.setPrettyPrinter(new MinimalPrettyPrinter(""));
+  }
+
+  /**
+   * Writes to a file, or to standard output ({@code -}).
+   *
+   * @throws IsoglossException OUTPUT_FAILED
+   */
+  static JsonLines open(String out, Terminal terminal) {
+    if (out.equals(InputLines.STANDARD)) {
+      return new JsonLines(terminal.out());
+    }
+    try {
+      return new JsonLines(
+          new BufferedOutputStream(Files.newOutputStream(Path.of(out)), 1 << 16), true);
+    } catch (IOException e) {
+      throw new IsoglossException(ErrorCode.OUTPUT_FAILED, "cannot write " + out + ": " + e, e);
+    }
   }
 
   static IsoglossException failed(IOException e) {

@@ -38,7 +38,8 @@ final class CommonWords {
   private CommonWords() {}
 
   private static Set<String> words(String list) {
-    return Set.of(new HashSet<>(java.util.List.of(list.strip().split("\\s+"))).toArray(String[]::new));
+    return Set.of(
+        new HashSet<>(java.util.List.of(list.strip().split("\\s+"))).toArray(String[]::new));
   }
 
   /** The language found among these, and the share of its words. */

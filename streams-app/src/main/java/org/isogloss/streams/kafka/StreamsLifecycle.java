@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One Kafka Streams application from start to end. A thread that dies is replaced, as its
- * transaction was given up and another thread repeats it; where that cannot help, or threads die too
- * often, the application stops and {@link #failure()} says why. Safe for use by many threads.
+ * transaction was given up and another thread repeats it; where that cannot help, or threads die
+ * too often, the application stops and {@link #failure()} says why. Safe for use by many threads.
  */
 public final class StreamsLifecycle implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamsLifecycle.class);
@@ -80,7 +80,8 @@ public final class StreamsLifecycle implements AutoCloseable {
       CompletableFuture.anyOf(running, failure).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IsoglossException(ErrorCode.TIMED_OUT, "interrupted while the " + name + " starts", e);
+      throw new IsoglossException(
+          ErrorCode.TIMED_OUT, "interrupted while the " + name + " starts", e);
     } catch (ExecutionException | TimeoutException e) {
       throw new IsoglossException(
           ErrorCode.TIMED_OUT, "the " + name + " did not start within " + timeout, e);
@@ -153,8 +154,7 @@ public final class StreamsLifecycle implements AutoCloseable {
         return new IsoglossException(ErrorCode.BROKER_UNREACHABLE, reason, thrown);
       }
     }
-    return new IsoglossException(
-        ErrorCode.INTERNAL, "the " + name + " failed: " + thrown, thrown);
+    return new IsoglossException(ErrorCode.INTERNAL, "the " + name + " failed: " + thrown, thrown);
   }
 
   /** Finishes the transaction under way and leaves the group, so that others take over at once. */

@@ -36,7 +36,9 @@ public record LanguageRules(LanguagePolicy policy, LanguageIdentifier identifier
     return switch (identifier.identify(text)) {
       case Identified found -> new Language(found.language(), Optional.empty());
       case Unidentified none ->
-          refuse(ErrorCode.UNIDENTIFIED_LANGUAGE, "no language given and none found: " + none.reason());
+          refuse(
+              ErrorCode.UNIDENTIFIED_LANGUAGE,
+              "no language given and none found: " + none.reason());
     };
   }
 

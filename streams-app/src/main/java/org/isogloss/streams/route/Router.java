@@ -38,7 +38,8 @@ public final class Router implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param identifier used where a sentence comes without a language, and by the policies that check
+   * @param identifier used where a sentence comes without a language, and by the policies that
+   *     check
    */
   public Router(
       RouterOptions options,

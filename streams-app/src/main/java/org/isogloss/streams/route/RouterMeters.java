@@ -35,9 +35,7 @@ final class RouterMeters {
   }
 
   void refused(String code) {
-    registry
-        .counter("isogloss.dead.letters", Tags.of("stage", "route", "code", code))
-        .increment();
+    registry.counter("isogloss.dead.letters", Tags.of("stage", "route", "code", code)).increment();
   }
 
   void follow(StreamsLifecycle streams) {

@@ -133,7 +133,8 @@ public final class SentenceRouting {
           ? Optional.empty()
           : Optional.of(
               new Refusal(
-                  ErrorCode.INCONSISTENT_RECORD, "the key '" + text + "' is not the id '" + id + "'"));
+                  ErrorCode.INCONSISTENT_RECORD,
+                  "the key '" + text + "' is not the id '" + id + "'"));
     } catch (CharacterCodingException e) {
       return Optional.of(new Refusal(ErrorCode.INVALID_UTF8, "the key is not UTF-8"));
     }

@@ -122,7 +122,8 @@ class ScriptAndModelIdentifierTest {
     for (String[] each : SENTENCES) {
       switch (few.identify(each[1])) {
         case Identified found -> assertThat(found.language()).as(each[1]).isEqualTo(each[0]);
-        case Unidentified none -> assertThat(Set.of("en", "ru", "ar", "hi")).doesNotContain(each[0]);
+        case Unidentified none ->
+            assertThat(Set.of("en", "ru", "ar", "hi")).doesNotContain(each[0]);
       }
     }
   }

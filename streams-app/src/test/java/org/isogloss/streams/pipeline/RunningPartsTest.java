@@ -69,8 +69,7 @@ class RunningPartsTest {
             () -> {
               throw unreachable;
             });
-    assertThatThrownBy(
-            () -> RunningParts.start(List.of(new Part("router", () -> {}), broken)))
+    assertThatThrownBy(() -> RunningParts.start(List.of(new Part("router", () -> {}), broken)))
         .isSameAs(unreachable);
     assertThat(events).containsExactly("start router", "close router", "close encoder");
   }
@@ -78,8 +77,7 @@ class RunningPartsTest {
   @Test
   void aPartThatStopsOnItsOwnIsTold() {
     Part encoder = new Part("encoder", () -> {});
-    RunningParts running =
-        RunningParts.start(List.of(new Part("router", () -> {}), encoder));
+    RunningParts running = RunningParts.start(List.of(new Part("router", () -> {}), encoder));
     assertThat(running.failure()).isNotDone();
     IsoglossException fenced = new IsoglossException(ErrorCode.FENCED, "slot 0");
     encoder.failure.complete(fenced);

@@ -83,7 +83,6 @@ class PlacementTest {
     assertThat(Placement.forScope("", "a", 4)).isEqualTo(3);
   }
 
-
   @Test
   void nowhereIsRefused() {
     assertThatThrownBy(() -> Placement.forScope("s", "a", 0))

@@ -151,14 +151,20 @@ class RouterTopologyTest {
   void everyTextThatCannotBeEncodedIsADeadLetterWithItsCode() {
     refused(ErrorCode.EMPTY_TEXT, "a", SENTENCES.encode(sentence("a", "", "de", "s")), "s");
     refused(
-        ErrorCode.BLANK_TEXT, "a", SENTENCES.encode(sentence("a", " \t\u00a0\u3000", "de", "s")), "s");
+        ErrorCode.BLANK_TEXT,
+        "a",
+        SENTENCES.encode(sentence("a", " \t\u00a0\u3000", "de", "s")),
+        "s");
     refused(
         ErrorCode.CONTROL_CHARACTER,
         "a",
         SENTENCES.encode(sentence("a", "bell \u0007", "de", "s")),
         "s");
     refused(
-        ErrorCode.CONTROL_CHARACTER, "a", SENTENCES.encode(sentence("a", "nul \0", "de", "s")), "s");
+        ErrorCode.CONTROL_CHARACTER,
+        "a",
+        SENTENCES.encode(sentence("a", "nul \0", "de", "s")),
+        "s");
     refused(
         ErrorCode.CONTROL_CHARACTER,
         "a",
@@ -177,13 +183,15 @@ class RouterTopologyTest {
   @Test
   void bytesThatAreNoTextAreRefusedAndNeverRepaired() {
     byte[] good = SENTENCES.encode(sentence("a", "XYZ", "de", "s"));
-    refused(ErrorCode.INVALID_UTF8, "a", replace(good, "XYZ", new byte[] {'a', (byte) 0xFF, 'b'}), "");
+    refused(
+        ErrorCode.INVALID_UTF8, "a", replace(good, "XYZ", new byte[] {'a', (byte) 0xFF, 'b'}), "");
     refused(
         ErrorCode.LONE_SURROGATE,
         "a",
         replace(good, "XYZ", new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80}),
         "");
-    refused(ErrorCode.LONE_SURROGATE, "a", SENTENCES.encode(sentence("a", "\ud83d", "de", "s")), "");
+    refused(
+        ErrorCode.LONE_SURROGATE, "a", SENTENCES.encode(sentence("a", "\ud83d", "de", "s")), "");
     send("a", sentence("a", "a replacement character \ufffd is text", "de", "s"));
     assertThat(requests.readValuesToList()).hasSize(1);
   }
@@ -239,7 +247,10 @@ class RouterTopologyTest {
     send("a", sentence("a", "by the river", null, "s"));
     assertThat(REQUESTS.decode(requests.readValue()).getLanguage()).isEqualTo("en");
     refused(
-        ErrorCode.UNIDENTIFIED_LANGUAGE, "a", SENTENCES.encode(sentence("a", "hm", null, "s")), "s");
+        ErrorCode.UNIDENTIFIED_LANGUAGE,
+        "a",
+        SENTENCES.encode(sentence("a", "hm", null, "s")),
+        "s");
   }
 
   @Test
@@ -264,8 +275,7 @@ class RouterTopologyTest {
     assertThat(REQUESTS.decode(marked.value()).getLanguage()).as("verify").isEqualTo("fr");
     assertThat(TextHeaders.read(marked.headers(), HeaderNames.LANGUAGE_FOUND)).contains("de");
     send("a", sentence("a", "grün", "de", "s"));
-    assertThat(
-            TextHeaders.read(requests.readRecord().headers(), HeaderNames.LANGUAGE_FOUND))
+    assertThat(TextHeaders.read(requests.readRecord().headers(), HeaderNames.LANGUAGE_FOUND))
         .isEmpty();
     assertThat(registry.counter("isogloss.router.mismatches", "language", "fr").count())
         .isEqualTo(1);
@@ -319,7 +329,8 @@ class RouterTopologyTest {
       int out = requests.readRecordsToList().size() + letters.readRecordsToList().size();
       assertThat(out).as("seed %d, record %d", seed, i).isEqualTo(1);
     }
-    assertThat(registry.find("isogloss.dead.letters").tag("code", ErrorCode.INTERNAL.code()).counter())
+    assertThat(
+            registry.find("isogloss.dead.letters").tag("code", ErrorCode.INTERNAL.code()).counter())
         .as("seed %d: a fault of ours", seed)
         .isNull();
   }
