@@ -1,0 +1,94 @@
+package org.isogloss.streams.export;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.schemas.topic.SchemaFollower;
+import org.isogloss.streams.kafka.CommittedRecords;
+import org.isogloss.streams.kafka.KafkaSettings;
+
+/** Tells the committed records of a topic as lines of JSON. */
+public final class Exporter {
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(30);
+
+  private final KafkaSettings settings;
+  private volatile boolean stopped;
+
+  public Exporter(KafkaSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Tells what the topic holds now, from its beginning.
+   *
+   * @param lines takes each line, without its end; what it throws ends the export
+   * @return how many lines were told
+   * @throws IsoglossException BAD_TOPIC where the topic is missing, BROKER_UNREACHABLE, TIMED_OUT
+   */
+  public long export(String topic, Consumer<String> lines, CommittedRecords.Progress progress) {
+    return with(
+        topic,
+        (consumer, partitions, json) -> {
+          long[] told = new long[1];
+          new CommittedRecords(consumer, partitions)
+              .forEach(
+                  record -> {
+                    lines.accept(json.line(record));
+                    told[0]++;
+                  },
+                  progress);
+          return told[0];
+        });
+  }
+
+  /**
+   * Tells what the topic holds and what comes, until {@link #stop}; otherwise as {@link #export}.
+   */
+  public long follow(String topic, Consumer<String> lines) {
+    return with(
+        topic,
+        (consumer, partitions, json) -> {
+          consumer.assign(partitions);
+          consumer.seekToBeginning(partitions);
+          long told = 0;
+          while (!stopped) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+              lines.accept(json.line(record));
+              told++;
+            }
+          }
+          return told;
+        });
+  }
+
+  /** Ends a {@link #follow} soon. May be called from any thread. */
+  public void stop() {
+    stopped = true;
+  }
+
+  private long with(String topic, Telling telling) {
+    try (SchemaFollower schemas = SchemaFollower.start(settings.consumer(), SCHEMA_TIMEOUT);
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
+      return telling.tell(
+          consumer, CommittedRecords.partitionsOf(consumer, topic), new RecordJson(schemas));
+    } catch (KafkaException e) {
+      throw new IsoglossException(
+          ErrorCode.BROKER_UNREACHABLE,
+          "reading " + topic + " at " + settings.bootstrapServers() + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Telling {
+    long tell(
+        KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, RecordJson json);
+  }
+}
