@@ -1,0 +1,22 @@
+package org.isogloss.mining;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Products of blocks of rows, the work that mining spends its time on. Implementations differ in
+ * speed and in the last bits; {@link BitextMiner} scores what they find again in double precision.
+ * Safe for use by one thread at a time.
+ */
+public interface SimilarityBlocks {
+  /** One block of products, until closed. */
+  interface Block extends AutoCloseable {
+    /** {@code [rows of x][rows of y]}, row-major, float32 in native order. */
+    MemorySegment products();
+
+    @Override
+    void close();
+  }
+
+  /** x[xFrom..xTo] · y[yFrom..yTo]ᵀ. */
+  Block multiply(VectorMatrix x, int xFrom, int xTo, VectorMatrix y, int yFrom, int yTo);
+}
