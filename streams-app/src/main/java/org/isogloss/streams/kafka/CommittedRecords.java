@@ -62,8 +62,7 @@ public final class CommittedRecords {
    *
    * @throws IsoglossException BAD_TOPIC where it is missing
    */
-  public static List<TopicPartition> partitionsOf(
-      Consumer<byte[], byte[]> consumer, String topic) {
+  public static List<TopicPartition> partitionsOf(Consumer<byte[], byte[]> consumer, String topic) {
     List<PartitionInfo> present = consumer.partitionsFor(topic, PATIENCE);
     if (present == null || present.isEmpty()) {
       throw new IsoglossException(ErrorCode.BAD_TOPIC, "missing: " + topic);

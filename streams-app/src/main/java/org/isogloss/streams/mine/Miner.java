@@ -56,8 +56,7 @@ public final class Miner implements AutoCloseable {
     this(options, settings, registry, new PlainMarginSearch(NEIGHBOURS, 0));
   }
 
-  Miner(
-      MinerOptions options, KafkaSettings settings, MeterRegistry registry, PairSearch search) {
+  Miner(MinerOptions options, KafkaSettings settings, MeterRegistry registry, PairSearch search) {
     this.search = search;
     this.options = options;
     this.settings = settings;
@@ -101,8 +100,7 @@ public final class Miner implements AutoCloseable {
             this::sealIdle,
             System::nanoTime,
             new MinerMeters(registry));
-    StreamsLifecycle lifecycle =
-        new StreamsLifecycle("miner", MinerTopology.of(parts), properties);
+    StreamsLifecycle lifecycle = new StreamsLifecycle("miner", MinerTopology.of(parts), properties);
     streams = lifecycle;
     var unused = lifecycle.failure().thenAccept(failure::complete);
     registry.gauge("isogloss.miner.lag", lifecycle, StreamsLifecycle::lag);

@@ -107,7 +107,8 @@ final class MinerProcessor implements Processor<byte[], byte[], byte[], Outgoing
     try {
       embedding = parts.embeddings().decode(value);
     } catch (UndecodableRecordException e) {
-      refuse(record, ErrorCode.UNDECODABLE_RECORD, String.valueOf(e.getMessage()), "", origin(from));
+      refuse(
+          record, ErrorCode.UNDECODABLE_RECORD, String.valueOf(e.getMessage()), "", origin(from));
       return;
     } catch (UnknownSchemaException e) {
       refuse(record, ErrorCode.UNKNOWN_SCHEMA, String.valueOf(e.getMessage()), "", origin(from));
@@ -130,8 +131,7 @@ final class MinerProcessor implements Processor<byte[], byte[], byte[], Outgoing
     Optional<String> fault = VectorCheck.fault(embedding);
     if (fault.isPresent()) {
       stores().addWithoutRow(scope, place);
-      refuse(
-          record, ErrorCode.DEGENERATE_VECTOR, fault.get(), scope, embedding.getOrigin());
+      refuse(record, ErrorCode.DEGENERATE_VECTOR, fault.get(), scope, embedding.getOrigin());
     } else {
       stores().addRow(scope, place, embedding.getLanguage(), embedding.getId(), value);
       parts.meters().row(embedding.getLanguage());
@@ -191,7 +191,11 @@ final class MinerProcessor implements Processor<byte[], byte[], byte[], Outgoing
       seal = parts.seals().decode(value);
     } catch (UndecodableRecordException e) {
       refuse(
-          record, ErrorCode.UNDECODABLE_RECORD, String.valueOf(e.getMessage()), scope, origin(from));
+          record,
+          ErrorCode.UNDECODABLE_RECORD,
+          String.valueOf(e.getMessage()),
+          scope,
+          origin(from));
       return;
     } catch (UnknownSchemaException e) {
       refuse(record, ErrorCode.UNKNOWN_SCHEMA, String.valueOf(e.getMessage()), scope, origin(from));
@@ -315,8 +319,7 @@ final class MinerProcessor implements Processor<byte[], byte[], byte[], Outgoing
     if (!cursor.isMined()) {
       return search(scope, state, deadline);
     }
-    MiningCursor next =
-        cursor.written() < cursor.chunks() ? write(scope, cursor) : cursor.done();
+    MiningCursor next = cursor.written() < cursor.chunks() ? write(scope, cursor) : cursor.done();
     keep(scope, state.with(next));
     return true;
   }
@@ -354,8 +357,7 @@ final class MinerProcessor implements Processor<byte[], byte[], byte[], Outgoing
             code,
             pair + ": " + reason,
             scope,
-            new Origin(
-                Topics.SCOPES, context().taskId().partition(), state.seal().get().offset()));
+            new Origin(Topics.SCOPES, context().taskId().partition(), state.seal().get().offset()));
         keep(scope, state.with(state.cursor().refused()));
         dropWork();
         yield true;
@@ -479,8 +481,7 @@ final class MinerProcessor implements Processor<byte[], byte[], byte[], Outgoing
   private void refuse(
       Record<byte[], byte[]> record, ErrorCode code, String message, String scope, Origin origin) {
     Headers headers = new RecordHeaders();
-    DeadLetters.write(
-        new DeadLetter(Stage.MINE, code.code(), message, scope, origin), headers);
+    DeadLetters.write(new DeadLetter(Stage.MINE, code.code(), message, scope, origin), headers);
     context()
         .forward(
             new Record<>(

@@ -44,8 +44,7 @@ public sealed interface PairSelection {
     @Override
     public List<LanguagePair> choose(SortedSet<String> languages) {
       return pairs.stream()
-          .filter(
-              pair -> languages.contains(pair.source()) && languages.contains(pair.target()))
+          .filter(pair -> languages.contains(pair.source()) && languages.contains(pair.target()))
           .toList();
     }
   }

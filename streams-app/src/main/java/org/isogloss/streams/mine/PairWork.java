@@ -16,9 +16,9 @@ import org.isogloss.schemas.codec.VectorBytes;
 import org.isogloss.schemas.record.Embedding;
 
 /**
- * The mining of one pair of languages, from the rows in the store to the pairs found. Lists the rows
- * and loads their vectors in slices on the stream thread, then searches on another thread. Nothing
- * of it is persisted: the rows are final, so that a work begun anew finds the same.
+ * The mining of one pair of languages, from the rows in the store to the pairs found. Lists the
+ * rows and loads their vectors in slices on the stream thread, then searches on another thread.
+ * Nothing of it is persisted: the rows are final, so that a work begun anew finds the same.
  */
 final class PairWork implements AutoCloseable {
   /** What became of a slice. */
@@ -167,8 +167,7 @@ final class PairWork implements AutoCloseable {
               () -> {
                 try (sources;
                     targets) {
-                  result.complete(
-                      parts.search().search(sources, targets, () -> cancelled));
+                  result.complete(parts.search().search(sources, targets, () -> cancelled));
                 } catch (Throwable e) {
                   result.completeExceptionally(e);
                 }
@@ -197,10 +196,7 @@ final class PairWork implements AutoCloseable {
 
   private FoundPair found(PairSearch.RowPair rows) {
     return new FoundPair(
-        rows.margin(),
-        rows.cosine(),
-        sourceKeys.get(rows.source()),
-        targetKeys.get(rows.target()));
+        rows.margin(), rows.cosine(), sourceKeys.get(rows.source()), targetKeys.get(rows.target()));
   }
 
   @Override

@@ -10,10 +10,10 @@ import java.util.function.BooleanSupplier;
 /**
  * Margin ratio, exact neighbours, max retrieval (Artetxe and Schwenk, ACL 2019; LASER's {@code
  * mine_bitexts.py}), straight from the definition in double precision. For source {@code x} and
- * target {@code y} the margin is {@code cos(x, y)} over the mean of {@code x}'s and {@code y}'s mean
- * cosine with their {@code k} nearest neighbours on the other side. The best neighbour of every row
- * of either side is a candidate; candidates are taken greedily, best first, each row once. Ties are
- * broken by source row, then target row.
+ * target {@code y} the margin is {@code cos(x, y)} over the mean of {@code x}'s and {@code y}'s
+ * mean cosine with their {@code k} nearest neighbours on the other side. The best neighbour of
+ * every row of either side is a candidate; candidates are taken greedily, best first, each row
+ * once. Ties are broken by source row, then target row.
  *
  * <p>Every cosine is computed once and serves both sides; memory is linear in the rows.
  */
@@ -64,10 +64,7 @@ final class PlainMarginSearch implements PairSearch {
       int best = forward.best(i, backward);
       candidates.add(
           new RowPair(
-              forward.margin(i, best, backward),
-              forward.cosine(i, best),
-              i,
-              forward.row(i, best)));
+              forward.margin(i, best, backward), forward.cosine(i, best), i, forward.row(i, best)));
     }
     for (int j = 0; j < targets.length; j++) {
       int best = backward.best(j, forward);

@@ -63,15 +63,19 @@ public final class ScopeReader {
           switch (key.get()) {
             case BitextKey.OfPair pair -> found.put(pair, pairs.decode(record.value()));
             case BitextKey.OfSealed sealed -> {
-              return new ScopePairs(
-                  seals.decode(record.value()), List.copyOf(found.values()));
+              return new ScopePairs(seals.decode(record.value()), List.copyOf(found.values()));
             }
           }
         }
       }
       throw new IsoglossException(
           ErrorCode.TIMED_OUT,
-          "the scope " + scope + " is not complete after " + timeout + "; " + found.size()
+          "the scope "
+              + scope
+              + " is not complete after "
+              + timeout
+              + "; "
+              + found.size()
               + " pairs stand so far");
     } catch (UndecodableRecordException | UnknownSchemaException e) {
       throw new IsoglossException(

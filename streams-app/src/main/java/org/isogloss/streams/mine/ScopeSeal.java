@@ -31,8 +31,7 @@ record ScopeSeal(long offset, long count, SortedMap<Integer, Long> endOffsets) {
     return Seal.newBuilder()
         .setScope(scope)
         .setCount(count)
-        .setEndOffsets(
-            endOffsets.entrySet().stream().map(ScopeSeal::endOffset).toList())
+        .setEndOffsets(endOffsets.entrySet().stream().map(ScopeSeal::endOffset).toList())
         .build();
   }
 

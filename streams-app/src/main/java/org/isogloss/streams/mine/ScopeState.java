@@ -23,8 +23,7 @@ import java.util.TreeMap;
 record ScopeState(
     Step step, Optional<ScopeSeal> seal, long embedded, long deadLetters, MiningCursor cursor) {
   static final ScopeState NEW =
-      new ScopeState(
-          Step.COLLECTING, Optional.empty(), 0, 0, MiningCursor.over(List.of()));
+      new ScopeState(Step.COLLECTING, Optional.empty(), 0, 0, MiningCursor.over(List.of()));
 
   private static final int FORMAT = 1;
 
@@ -94,7 +93,12 @@ record ScopeState(
           in.readLong(),
           in.readLong(),
           new MiningCursor(
-              readPairs(in), in.readInt(), in.readInt(), in.readInt(), readPairs(in), in.readLong()));
+              readPairs(in),
+              in.readInt(),
+              in.readInt(),
+              in.readInt(),
+              readPairs(in),
+              in.readLong()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -89,8 +89,7 @@ final class ScopeStores {
     try (KeyValueIterator<Bytes, byte[]> all = scopes.all()) {
       while (all.hasNext()) {
         KeyValue<Bytes, byte[]> entry = all.next();
-        visitor.accept(
-            new StoreKey.Reader(entry.key).text(), ScopeState.fromBytes(entry.value));
+        visitor.accept(new StoreKey.Reader(entry.key).text(), ScopeState.fromBytes(entry.value));
       }
     }
   }
@@ -132,8 +131,7 @@ final class ScopeStores {
       }
     }
     return new TrimResult(
-        found.stream().map(origin -> takeOut(scope, origin)).toList(),
-        found.size() < KEYS_AT_ONCE);
+        found.stream().map(origin -> takeOut(scope, origin)).toList(), found.size() < KEYS_AT_ONCE);
   }
 
   /**

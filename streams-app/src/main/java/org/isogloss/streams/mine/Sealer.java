@@ -32,9 +32,10 @@ import org.isogloss.streams.kafka.KafkaSettings;
 import org.isogloss.streams.place.Placement;
 
 /**
- * Closes scopes. A seal fixes the committed end offsets of {@code isogloss.sentences} and counts the
- * scope's records before them: those whose value can be read as a sentence of that scope, whatever
- * else is wrong with them, for of these the router tells the scope even when it refuses them.
+ * Closes scopes. A seal fixes the committed end offsets of {@code isogloss.sentences} and counts
+ * the scope's records before them: those whose value can be read as a sentence of that scope,
+ * whatever else is wrong with them, for of these the router tells the scope even when it refuses
+ * them.
  *
  * <p>Safe for use by many threads and processes; each call opens connections of its own. Should two
  * seal the same scope at once, both get the seal that came first, which is the one the miner takes.
@@ -71,14 +72,12 @@ public final class Sealer {
           Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
         AvroCodec<Seal> seals = AvroCodec.of(Seal.class, schemas);
         List<TopicPartition> scopes = CommittedRecords.partitionsOf(consumer, Topics.SCOPES);
-        TopicPartition home =
-            scopes.get(Placement.forScope(scope, scope, scopes.size()));
+        TopicPartition home = scopes.get(Placement.forScope(scope, scope, scopes.size()));
         Optional<Seal> existing = existing(consumer, home, seals, scope);
         if (existing.isPresent()) {
           return existing.get();
         }
-        Seal counted =
-            count(consumer, AvroCodec.of(Sentence.class, schemas), scope, progress);
+        Seal counted = count(consumer, AvroCodec.of(Sentence.class, schemas), scope, progress);
         write(home, scope, seals.encode(counted));
         return existing(consumer, home, seals, scope).orElse(counted);
       }
@@ -120,8 +119,7 @@ public final class Sealer {
       String scope,
       CommittedRecords.Progress progress) {
     CommittedRecords reading =
-        new CommittedRecords(
-            consumer, CommittedRecords.partitionsOf(consumer, Topics.SENTENCES));
+        new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.SENTENCES));
     long[] count = new long[1];
     reading.forEach(
         record -> {
@@ -155,10 +153,7 @@ public final class Sealer {
       producer
           .send(
               new ProducerRecord<>(
-                  home.topic(),
-                  home.partition(),
-                  scope.getBytes(StandardCharsets.UTF_8),
-                  seal))
+                  home.topic(), home.partition(), scope.getBytes(StandardCharsets.UTF_8), seal))
           .get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -5,9 +5,10 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Keys of the stores: parts in sequence, such that byte order is the order of the parts and no text,
- * whatever it holds, runs into the next part. A text is its UTF-8 with every {@code 00} written as
- * {@code 00 FF}, closed by {@code 00 01}; a number is big-endian with its sign bit turned.
+ * Keys of the stores: parts in sequence, such that byte order is the order of the parts and no
+ * text, whatever it holds, runs into the next part. A text is its UTF-8 with every {@code 00}
+ * written as {@code 00 FF}, closed by {@code 00 01}; a number is big-endian with its sign bit
+ * turned.
  */
 final class StoreKey {
   private static final int TERMINATOR = 0x01;

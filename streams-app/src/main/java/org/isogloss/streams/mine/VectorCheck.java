@@ -16,8 +16,7 @@ final class VectorCheck {
     float[] vector;
     try {
       vector =
-          VectorBytes.decode(
-              embedding.getVector(), embedding.getType(), embedding.getDimension());
+          VectorBytes.decode(embedding.getVector(), embedding.getType(), embedding.getDimension());
     } catch (UndecodableRecordException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }

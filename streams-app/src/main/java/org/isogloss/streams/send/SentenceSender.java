@@ -79,8 +79,8 @@ public final class SentenceSender implements AutoCloseable {
    * @param views the views asked for, such as {@code MONOLINGUAL,CROSS_LINGUAL}; empty: the default
    * @param progress told now and then how many lines are acknowledged
    * @throws IsoglossException BAD_INPUT_FILE where the lines cannot be read, SEND_FAILED where one
-   *     is not acknowledged: then some lines were sent and others not, and sending all again repeats
-   *     the ids of the former
+   *     is not acknowledged: then some lines were sent and others not, and sending all again
+   *     repeats the ids of the former
    */
   public SendReport send(SentenceSource source, Optional<String> views, LongConsumer progress) {
     long before = acknowledged.get();
@@ -121,8 +121,7 @@ public final class SentenceSender implements AutoCloseable {
     return new SendReport(sent, refused, firstRefused);
   }
 
-  private void send(
-      SentenceSource source, long number, String text, Optional<String> views) {
+  private void send(SentenceSource source, long number, String text, Optional<String> views) {
     String id = source.id(number);
     Sentence sentence =
         Sentence.newBuilder()
@@ -188,10 +187,7 @@ public final class SentenceSender implements AutoCloseable {
     }
     try {
       return Optional.of(
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(bytes, 0, length))
-              .toString());
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString());
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }

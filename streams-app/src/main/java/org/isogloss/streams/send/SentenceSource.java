@@ -33,8 +33,8 @@ public record SentenceSource(String name, Optional<String> language, String scop
   }
 
   /**
-   * The id of a line, counted from 1, such as {@code de.txt:000000042}: ids are ordered as the lines
-   * are.
+   * The id of a line, counted from 1, such as {@code de.txt:000000042}: ids are ordered as the
+   * lines are.
    */
   public String id(long line) {
     return String.format(Locale.ROOT, "%s:%09d", name, line);

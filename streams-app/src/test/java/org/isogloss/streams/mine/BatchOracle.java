@@ -17,7 +17,6 @@ final class BatchOracle implements PairSearch {
 
   private static final class Rows implements Vectors {
     final float[][] rows;
-    boolean closed;
 
     Rows(int count) {
       rows = new float[count][];
@@ -30,7 +29,7 @@ final class BatchOracle implements PairSearch {
 
     @Override
     public void close() {
-      closed = true;
+      // Nothing to give back.
     }
   }
 
@@ -112,7 +111,11 @@ final class BatchOracle implements PairSearch {
               .mapToInt(Integer::intValue)
               .toArray();
       double[] best = IntStream.of(rows).mapToDouble(j -> cosines[j]).toArray();
-      near.add(new Near(rows, best, IntStream.range(0, best.length).mapToDouble(n -> best[n]).average().orElseThrow()));
+      near.add(
+          new Near(
+              rows,
+              best,
+              IntStream.range(0, best.length).mapToDouble(n -> best[n]).average().orElseThrow()));
     }
     return near;
   }

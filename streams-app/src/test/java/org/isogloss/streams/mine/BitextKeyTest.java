@@ -30,7 +30,9 @@ class BitextKeyTest {
   @Test
   void otherBytesAreNoKey() {
     for (String bytes :
-        new String[] {"", "x", "[]", "[\"a\",\"b\"]", "[1", "[\"a\",null,\"b\"]", "[\"a\"]x", "null"}) {
+        new String[] {
+          "", "x", "[]", "[\"a\",\"b\"]", "[1", "[\"a\",null,\"b\"]", "[\"a\"]x", "null"
+        }) {
       assertThat(BitextKey.parse(bytes.getBytes(StandardCharsets.UTF_8))).as(bytes).isEmpty();
     }
   }

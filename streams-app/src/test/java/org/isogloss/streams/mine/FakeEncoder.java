@@ -39,8 +39,7 @@ final class FakeEncoder {
    * @param vectors the vector of a sentence; empty: it becomes a dead letter
    * @return all items of the scope so far
    */
-  List<Item> embed(
-      String scope, List<Item> before, Function<Sentence, Optional<float[]>> vectors) {
+  List<Item> embed(String scope, List<Item> before, Function<Sentence, Optional<float[]>> vectors) {
     List<Item> items = new ArrayList<>(before);
     AvroCodec<Sentence> sentences = AvroCodec.of(Sentence.class);
     AvroCodec<Embedding> embeddings = AvroCodec.of(Embedding.class);

@@ -18,7 +18,13 @@ import org.isogloss.schemas.record.View;
 
 /** An embedded sentence, and what the batch algorithm makes of many. */
 record Item(
-    String scope, String language, String id, Place place, float[] vector, VectorType type, String space) {
+    String scope,
+    String language,
+    String id,
+    Place place,
+    float[] vector,
+    VectorType type,
+    String space) {
   static final String SPACE = "0123456789abcdef0123456789abcdef";
 
   static Item of(String scope, String language, String id, Place place, float... vector) {
@@ -88,8 +94,7 @@ record Item(
     for (Map.Entry<String, List<Item>> each : byLanguage.entrySet()) {
       if (!each.getKey().equals("en") && !targets.isEmpty()) {
         List<Item> sources = each.getValue();
-        for (PairSearch.RowPair pair :
-            BatchOracle.mine(vectors(sources), vectors(targets))) {
+        for (PairSearch.RowPair pair : BatchOracle.mine(vectors(sources), vectors(targets))) {
           found.add(
               new Found(
                   sources.get(pair.source()).id,
@@ -109,8 +114,7 @@ record Item(
   /** What a mined pair comes down to. */
   record Found(String source, String target, double margin, double cosine) {
     static Found of(Pair pair) {
-      return new Found(
-          pair.getSourceId(), pair.getTargetId(), pair.getMargin(), pair.getCosine());
+      return new Found(pair.getSourceId(), pair.getTargetId(), pair.getMargin(), pair.getCosine());
     }
   }
 }

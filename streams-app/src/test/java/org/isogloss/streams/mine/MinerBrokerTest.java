@@ -81,8 +81,7 @@ class MinerBrokerTest {
 
   private static Miner miner(PairSearch search) {
     Miner miner =
-        new Miner(
-            MinerOptions.in(stateDirectory()), settings, new SimpleMeterRegistry(), search);
+        new Miner(MinerOptions.in(stateDirectory()), settings, new SimpleMeterRegistry(), search);
     miner.start();
     return miner;
   }
@@ -164,7 +163,8 @@ class MinerBrokerTest {
     send("other", "en", "other.txt", lines("sentence", 5));
     List<Item> items = embed("whole", List.of());
 
-    try (Miner miner = new Miner(MinerOptions.in(stateDirectory()), settings, new SimpleMeterRegistry())) {
+    try (Miner miner =
+        new Miner(MinerOptions.in(stateDirectory()), settings, new SimpleMeterRegistry())) {
       miner.start();
       List<Long> progress = new ArrayList<>();
       Seal seal = new Sealer(settings).seal("whole", (read, total) -> progress.add(read));
@@ -178,8 +178,7 @@ class MinerBrokerTest {
       assertThat(new Sealer(settings).seal("whole")).isEqualTo(seal);
 
       ScopePairs result = new ScopeReader(settings).await("whole", PATIENCE);
-      assertPairs(
-          result.pairs().stream().map(Item.Found::of).toList(), Item.batch(items));
+      assertPairs(result.pairs().stream().map(Item.Found::of).toList(), Item.batch(items));
       assertThat(result.sealed().getSentences()).isEqualTo(96);
       assertThat(result.sealed().getEmbedded()).isEqualTo(95);
       assertThat(result.sealed().getDeadLetters()).isEqualTo(1);
@@ -215,7 +214,8 @@ class MinerBrokerTest {
             List.of(),
             sentence -> {
               int row = Integer.parseInt(sentence.getText().substring("row ".length()));
-              JsonNode values = golden.at("/vectors/" + sentence.getLanguage().orElseThrow()).get(row);
+              JsonNode values =
+                  golden.at("/vectors/" + sentence.getLanguage().orElseThrow()).get(row);
               float[] vector = new float[values.size()];
               for (int d = 0; d < vector.length; d++) {
                 vector[d] = (float) values.get(d).asDouble();
@@ -223,7 +223,8 @@ class MinerBrokerTest {
               return Optional.of(vector);
             });
     new Sealer(settings).seal("golden");
-    try (Miner miner = new Miner(MinerOptions.in(stateDirectory()), settings, new SimpleMeterRegistry())) {
+    try (Miner miner =
+        new Miner(MinerOptions.in(stateDirectory()), settings, new SimpleMeterRegistry())) {
       miner.start();
       ScopePairs result = new ScopeReader(settings).await("golden", PATIENCE);
 
@@ -346,8 +347,7 @@ class MinerBrokerTest {
   void anIdleScopeIsSealedByTheMiner() {
     send("idle", "de", "de.txt", lines("Satz", 5));
     send("idle", "en", "en.txt", lines("sentence", 5));
-    MinerOptions options =
-        MinerOptions.in(stateDirectory()).withIdleSeal(Duration.ofMillis(500));
+    MinerOptions options = MinerOptions.in(stateDirectory()).withIdleSeal(Duration.ofMillis(500));
     try (Miner miner = new Miner(options, settings, new SimpleMeterRegistry(), new BatchOracle())) {
       miner.start();
       List<Item> items = embed("idle", List.of());
@@ -360,8 +360,7 @@ class MinerBrokerTest {
   void aSealCountsWhatTheRouterCanAttribute() {
     try (Producer<byte[], byte[]> producer = new KafkaProducer<>(settings.producer())) {
       AvroCodec<Sentence> codec = AvroCodec.of(Sentence.class);
-      Sentence sentence =
-          Sentence.newBuilder().setId("x").setText("").setScope("odd").build();
+      Sentence sentence = Sentence.newBuilder().setId("x").setText("").setScope("odd").build();
       byte[] value = codec.encode(sentence);
       producer.send(new ProducerRecord<>(Topics.SENTENCES, null, value));
       producer.send(new ProducerRecord<>(Topics.SENTENCES, new byte[] {1}, value));
@@ -372,16 +371,14 @@ class MinerBrokerTest {
     assertThat(new Sealer(settings).seal("never sent").getCount()).isZero();
     assertThatThrownBy(() -> new Sealer(settings).seal(""))
         .isInstanceOfSatisfying(
-            IsoglossException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_OPTION));
+            IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_OPTION));
   }
 
   @Test
   void waitingForAScopeThatIsNotSealedEndsInTime() {
     assertThatThrownBy(() -> new ScopeReader(settings).await("unknown", Duration.ofMillis(300)))
         .isInstanceOfSatisfying(
-            IsoglossException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMED_OUT));
+            IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMED_OUT));
   }
 
   private static void wipe(Path root) throws IOException {
@@ -426,10 +423,7 @@ class MinerBrokerTest {
 
     @Override
     public List<RowPair> search(Vectors source, Vectors target, BooleanSupplier cancelled) {
-      return Stream.iterate(0, i -> i + 1)
-          .limit(rows)
-          .map(i -> new RowPair(1, 1, i, i))
-          .toList();
+      return Stream.iterate(0, i -> i + 1).limit(rows).map(i -> new RowPair(1, 1, i, i)).toList();
     }
   }
 }

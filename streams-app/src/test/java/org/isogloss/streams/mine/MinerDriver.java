@@ -110,8 +110,7 @@ final class MinerDriver implements AutoCloseable {
                     .map(end -> new EndOffset(end.getKey(), end.getValue()))
                     .toList())
             .build();
-    scopes.pipeInput(
-        scope.getBytes(StandardCharsets.UTF_8), AvroCodec.of(Seal.class).encode(seal));
+    scopes.pipeInput(scope.getBytes(StandardCharsets.UTF_8), AvroCodec.of(Seal.class).encode(seal));
   }
 
   void tick() {

@@ -70,12 +70,12 @@ class MinerProtocolTest {
       assertThat(driver.sealed("day"))
           .singleElement()
           .satisfies(
-              sealed -> {
-                assertThat(sealed.getSentences()).isEqualTo(4);
-                assertThat(sealed.getEmbedded()).isEqualTo(4);
-                assertThat(sealed.getDeadLetters()).isZero();
-                assertThat(sealed.getPairs()).isEqualTo(2);
-                assertThat(sealed.getLanguagePairs()).containsExactly("de-en");
+              summary -> {
+                assertThat(summary.getSentences()).isEqualTo(4);
+                assertThat(summary.getEmbedded()).isEqualTo(4);
+                assertThat(summary.getDeadLetters()).isZero();
+                assertThat(summary.getPairs()).isEqualTo(2);
+                assertThat(summary.getLanguagePairs()).containsExactly("de-en");
               });
       // All pairs stand before the record that says so.
       assertThat(BitextKey.parse(driver.bitextRecords.getLast().key()))
@@ -275,8 +275,7 @@ class MinerProtocolTest {
 
       assertThat(driver.refusals())
           .extracting(DeadLetter::code)
-          .containsExactly(
-              ErrorCode.DEGENERATE_VECTOR.code(), ErrorCode.DEGENERATE_VECTOR.code());
+          .containsExactly(ErrorCode.DEGENERATE_VECTOR.code(), ErrorCode.DEGENERATE_VECTOR.code());
       assertThat(driver.pairs("day")).extracting(Pair::getSourceId).containsExactly("d");
     }
   }
@@ -293,8 +292,7 @@ class MinerProtocolTest {
 
       assertThat(driver.refusals())
           .extracting(DeadLetter::code)
-          .containsExactly(
-              ErrorCode.UNDECODABLE_RECORD.code(), ErrorCode.UNKNOWN_SCHEMA.code());
+          .containsExactly(ErrorCode.UNDECODABLE_RECORD.code(), ErrorCode.UNKNOWN_SCHEMA.code());
       assertThat(driver.pairs("day")).hasSize(1);
     }
   }
@@ -395,7 +393,19 @@ class MinerProtocolTest {
   /** Some scopes with odd ids, repeated ids, late and refused sentences, in random order. */
   private static final class RandomScopes {
     private static final List<String> ODD =
-        List.of("", "a", "\u0000", "a\u0000", "\u0001", "\"", "\\", "\n", "ÿ", "\uD83D\uDE00", "\uFFFD", ",");
+        List.of(
+            "",
+            "a",
+            "\u0000",
+            "a\u0000",
+            "\u0001",
+            "\"",
+            "\\",
+            "\n",
+            "ÿ",
+            "\uD83D\uDE00",
+            "\uFFFD",
+            ",");
     private static final List<String> LANGUAGES = List.of("de", "en", "fr", "am");
 
     private final long seed;
@@ -411,7 +421,10 @@ class MinerProtocolTest {
       AtomicLong nanos = new AtomicLong();
       MinerOptions options =
           new MinerOptions(
-              "random", state, PairSelection.DEFAULT, Duration.ofNanos(1 + random.nextInt(40)),
+              "random",
+              state,
+              PairSelection.DEFAULT,
+              Duration.ofNanos(1 + random.nextInt(40)),
               java.util.Optional.empty());
       try (MinerDriver driver =
           new MinerDriver(options, new BatchOracle(), nanos::incrementAndGet)) {
@@ -432,7 +445,7 @@ class MinerProtocolTest {
             if (!places.add(place)) {
               continue;
             }
-            boolean inside = place.offset() < ends.get(place.partition());
+            boolean inside = place.offset() < ends.getOrDefault(place.partition(), 0L);
             count += inside ? 1 : 0;
             if (random.nextInt(8) == 0) {
               arrivals.add(() -> driver.isRefused(Stage.ENCODE, scope, place));
@@ -476,7 +489,8 @@ class MinerProtocolTest {
 
     private Item item(String scope, Place place) {
       String id =
-          ODD.get(random.nextInt(ODD.size())) + ODD.get(random.nextInt(ODD.size()))
+          ODD.get(random.nextInt(ODD.size()))
+              + ODD.get(random.nextInt(ODD.size()))
               + random.nextInt(3);
       float[] vector = new float[4];
       for (int d = 0; d < vector.length; d++) {

@@ -39,7 +39,10 @@ class StoreKeyTest {
       expected = expected != 0 ? expected : order(a2, b2);
       expected = expected != 0 ? expected : Long.compare(a3, b3);
       int actual =
-          StoreKey.of(a1).with(a2).with(a3).bytes()
+          StoreKey.of(a1)
+              .with(a2)
+              .with(a3)
+              .bytes()
               .compareTo(StoreKey.of(b1).with(b2).with(b3).bytes());
       assertThat(Integer.signum(actual))
           .as("round %d: %s %s %d, %s %s %d", round, a1, a2, a3, b1, b2, b3)
