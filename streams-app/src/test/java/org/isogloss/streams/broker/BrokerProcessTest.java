@@ -82,11 +82,9 @@ class BrokerProcessTest {
     try (java.net.ServerSocket taken =
         new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
       assertThatThrownBy(
-              () ->
-                  EmbeddedBroker.start(BrokerOptions.in(directory).at(taken.getLocalPort())))
+              () -> EmbeddedBroker.start(BrokerOptions.in(directory).at(taken.getLocalPort())))
           .isInstanceOfSatisfying(
-              IsoglossException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.BROKER_FAILED))
+              IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BROKER_FAILED))
           .hasMessageContaining(Integer.toString(taken.getLocalPort()));
     }
     assertThat(EmbeddedBroker.runningAddress(directory)).as("the lock is free again").isEmpty();
@@ -108,8 +106,7 @@ class BrokerProcessTest {
 
   private static String firstLine(Process process) throws IOException {
     BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();
     assertThat(line).as("the address of the broker").isNotNull();
     return line;

@@ -162,8 +162,7 @@ class RouterTest {
             TopicPlan.CLUSTER_DEFAULT);
     try (EmbeddedBroker other = EmbeddedBroker.start(directory.resolve("other"))) {
       assertThatThrownBy(
-              () ->
-                  TopicAdmin.createMissing(KafkaSettings.of(other.bootstrapServers()), plan))
+              () -> TopicAdmin.createMissing(KafkaSettings.of(other.bootstrapServers()), plan))
           .isInstanceOfSatisfying(
               IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_TOPIC));
     }
