@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -21,6 +22,9 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
   /** The largest record that any client of ours sends: more than any topic of ours takes. */
   public static final int MAX_REQUEST_BYTES = 8 << 20;
 
+  // A person may be waiting to hear that the address is wrong.
+  private static final int ADMIN_TIMEOUT_MILLIS = 20_000;
+  private static final int ADMIN_REQUEST_TIMEOUT_MILLIS = 10_000;
   private static final int COMMIT_INTERVAL_MILLIS = 100;
   private static final int STREAMS_SESSION_TIMEOUT_MILLIS = 10_000;
   private static final int STREAMS_HEARTBEAT_MILLIS = 1_000;
@@ -83,6 +87,8 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
   /** An administration client. */
   public Map<String, Object> admin() {
     Map<String, Object> properties = common();
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ADMIN_REQUEST_TIMEOUT_MILLIS);
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS);
     properties.putAll(extra);
     return properties;
   }
