@@ -93,7 +93,7 @@ public final class StreamsLifecycle implements AutoCloseable {
 
   /** Whether all its partitions are being worked on. */
   public boolean isRunning() {
-    return streams.state() == State.RUNNING;
+    return streams.state() == State.RUNNING && !failure.isDone();
   }
 
   /** Completes if the application stops on its own, with the reason; never otherwise. */
@@ -140,7 +140,9 @@ public final class StreamsLifecycle implements AutoCloseable {
   }
 
   private IsoglossException coded(Throwable thrown) {
+    Throwable root = thrown;
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      root = cause;
       String reason = "the " + name + ": " + cause.getMessage();
       if (cause instanceof IsoglossException coded) {
         return coded;
@@ -154,7 +156,7 @@ public final class StreamsLifecycle implements AutoCloseable {
         return new IsoglossException(ErrorCode.BROKER_UNREACHABLE, reason, thrown);
       }
     }
-    return new IsoglossException(ErrorCode.INTERNAL, "the " + name + " failed: " + thrown, thrown);
+    return new IsoglossException(ErrorCode.INTERNAL, "the " + name + " failed: " + root, thrown);
   }
 
   /** Finishes the transaction under way and leaves the group, so that others take over at once. */
