@@ -16,6 +16,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.mining.SimdSimilarity;
+import org.isogloss.mining.SimilarityBlocks;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
@@ -34,7 +36,6 @@ public final class Miner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Miner.class);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(30);
-  private static final int NEIGHBOURS = 4;
 
   private final MinerOptions options;
   private final KafkaSettings settings;
@@ -51,9 +52,20 @@ public final class Miner implements AutoCloseable {
   private volatile @Nullable StreamsLifecycle streams;
   private volatile boolean closed;
 
-  /** A miner by margin ratio with four neighbours. */
+  /** A miner whose products are done by SIMD on one thread. */
   public Miner(MinerOptions options, KafkaSettings settings, MeterRegistry registry) {
-    this(options, settings, registry, new PlainMarginSearch(NEIGHBOURS, 0));
+    this(options, settings, registry, new SimdSimilarity());
+  }
+
+  /**
+   * @param similarity used by one thread at a time
+   */
+  public Miner(
+      MinerOptions options,
+      KafkaSettings settings,
+      MeterRegistry registry,
+      SimilarityBlocks similarity) {
+    this(options, settings, registry, new MarginSearch(options.mining(), similarity));
   }
 
   Miner(MinerOptions options, KafkaSettings settings, MeterRegistry registry, PairSearch search) {
@@ -102,7 +114,7 @@ public final class Miner implements AutoCloseable {
             new MinerMeters(registry));
     StreamsLifecycle lifecycle = new StreamsLifecycle("miner", MinerTopology.of(parts), properties);
     streams = lifecycle;
-    var unused = lifecycle.failure().thenAccept(failure::complete);
+    var _ = lifecycle.failure().thenAccept(failure::complete);
     registry.gauge("isogloss.miner.lag", lifecycle, StreamsLifecycle::lag);
     return lifecycle;
   }

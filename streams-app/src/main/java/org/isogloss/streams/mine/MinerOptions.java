@@ -3,6 +3,7 @@ package org.isogloss.streams.mine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.isogloss.mining.MiningOptions;
 
 /**
  * How a miner works.
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param applicationId the Kafka Streams application; miners that share the work have the same
  * @param stateDirectory where the stores lie; what is lost there is rebuilt from the changelogs
  * @param pairs which languages are mined against which
+ * @param mining how pairs are scored and chosen
  * @param slice how long the stream thread works on a scope before it looks at the topics again; far
  *     shorter than a transaction may be
  * @param idleSeal how long an open scope may be without arrivals before it is sealed; empty: scopes
@@ -19,6 +21,7 @@ public record MinerOptions(
     String applicationId,
     Path stateDirectory,
     PairSelection pairs,
+    MiningOptions mining,
     Duration slice,
     Optional<Duration> idleSeal) {
   /** The application id unless told otherwise. */
@@ -45,15 +48,23 @@ public record MinerOptions(
         APPLICATION_ID,
         stateDirectory,
         PairSelection.DEFAULT,
+        MiningOptions.DEFAULT,
         Duration.ofMillis(300),
         Optional.empty());
   }
 
+  /** The same with these pairs of languages. */
   public MinerOptions withPairs(PairSelection selection) {
-    return new MinerOptions(applicationId, stateDirectory, selection, slice, idleSeal);
+    return new MinerOptions(applicationId, stateDirectory, selection, mining, slice, idleSeal);
   }
 
+  /** The same with this scoring. */
+  public MinerOptions withMining(MiningOptions options) {
+    return new MinerOptions(applicationId, stateDirectory, pairs, options, slice, idleSeal);
+  }
+
+  /** The same, sealing scopes that are idle for so long. */
   public MinerOptions withIdleSeal(Duration idle) {
-    return new MinerOptions(applicationId, stateDirectory, pairs, slice, Optional.of(idle));
+    return new MinerOptions(applicationId, stateDirectory, pairs, mining, slice, Optional.of(idle));
   }
 }

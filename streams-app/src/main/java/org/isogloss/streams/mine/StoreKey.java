@@ -90,14 +90,15 @@ final class StoreKey {
     int number() {
       int turned = 0;
       for (int i = 0; i < Integer.BYTES; i++) {
-        turned = turned << 8 | (key[position++] & 0xFF);
+        turned = (turned << 8) | (key[position++] & 0xFF);
       }
       return turned ^ Integer.MIN_VALUE;
     }
 
     long longNumber() {
       long high = number();
-      return high << 32 | (number() ^ Integer.MIN_VALUE) & 0xFFFF_FFFFL;
+      long low = (number() ^ Integer.MIN_VALUE) & 0xFFFF_FFFFL;
+      return (high << 32) | low;
     }
   }
 }

@@ -136,6 +136,7 @@ public final class SentenceSender implements AutoCloseable {
             Topics.SENTENCES, id.getBytes(StandardCharsets.UTF_8), codec.encode(sentence));
     views.ifPresent(asked -> TextHeaders.put(record.headers(), HeaderNames.VIEWS, asked));
     try {
+      var _ =
       producer.send(
           record,
           (metadata, exception) -> {

@@ -33,6 +33,7 @@ final class BatchOracle implements PairSearch {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Near(int[] rows, double[] cosines, double mean) {}
 
   @Override

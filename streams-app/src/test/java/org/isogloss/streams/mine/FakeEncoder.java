@@ -58,7 +58,7 @@ final class FakeEncoder {
                 Optional<float[]> vector = vectors.apply(sentence.get());
                 String id = sentence.get().getId();
                 if (vector.isEmpty()) {
-                  producer.send(
+                  var _ = producer.send(
                       DeadLetters.record(
                           new DeadLetter(Stage.ROUTE, "ISO-101", "empty", scope, place.origin()),
                           record.key(),
@@ -76,7 +76,7 @@ final class FakeEncoder {
                         VectorType.FP32,
                         Item.SPACE);
                 items.add(item);
-                producer.send(
+                var _ = producer.send(
                     new ProducerRecord<>(
                         Topics.EMBEDDINGS,
                         Placement.forScope(scope, id, partitions),

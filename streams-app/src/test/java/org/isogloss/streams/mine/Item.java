@@ -1,5 +1,8 @@
 package org.isogloss.streams.mine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +20,7 @@ import org.isogloss.schemas.record.VectorType;
 import org.isogloss.schemas.record.View;
 
 /** An embedded sentence, and what the batch algorithm makes of many. */
+@SuppressWarnings("ArrayRecordComponent")
 record Item(
     String scope,
     String language,
@@ -115,6 +119,17 @@ record Item(
   record Found(String source, String target, double margin, double cosine) {
     static Found of(Pair pair) {
       return new Found(pair.getSourceId(), pair.getTargetId(), pair.getMargin(), pair.getCosine());
+    }
+
+    /** That the same pairs were found in the same order, with scores within rounding. */
+    static void assertEqual(String what, List<Found> found, List<Found> expected) {
+      assertThat(found).as(what).hasSameSizeAs(expected);
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(found.get(i).source()).as(what).isEqualTo(expected.get(i).source());
+        assertThat(found.get(i).target()).as(what).isEqualTo(expected.get(i).target());
+        assertThat(found.get(i).margin()).as(what).isCloseTo(expected.get(i).margin(), within(1e-5));
+        assertThat(found.get(i).cosine()).as(what).isCloseTo(expected.get(i).cosine(), within(1e-5));
+      }
     }
   }
 }

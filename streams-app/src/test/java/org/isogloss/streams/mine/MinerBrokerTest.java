@@ -2,6 +2,7 @@ package org.isogloss.streams.mine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
@@ -25,8 +26,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -35,6 +36,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.mining.MiningOptions;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Seal;
 import org.isogloss.schemas.record.Sentence;
@@ -102,12 +104,11 @@ class MinerBrokerTest {
   }
 
   private static List<Item> embed(String scope, List<Item> before) {
-    return new FakeEncoder(settings, SCOPE_PARTITIONS).embed(scope, before, noisy());
+    return new FakeEncoder(settings, SCOPE_PARTITIONS).embed(scope, before, MinerBrokerTest::noisy);
   }
 
   /** Sentences with the same number mean nearly the same. */
-  private static Function<Sentence, Optional<float[]>> noisy() {
-    return sentence -> {
+  private static Optional<float[]> noisy(Sentence sentence) {
       String text = sentence.getText();
       if (text.isEmpty()) {
         return Optional.empty();
@@ -119,7 +120,6 @@ class MinerBrokerTest {
         vector[d] = (float) (meaning.nextGaussian() + 0.4 * noise.nextGaussian());
       }
       return Optional.of(vector);
-    };
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> records(String topic) {
@@ -135,16 +135,6 @@ class MinerBrokerTest {
     return records(Topics.BITEXT).stream()
         .filter(record -> BitextKey.parse(record.key()).orElseThrow().scope().equals(scope))
         .count();
-  }
-
-  private static void assertPairs(List<Item.Found> found, List<Item.Found> expected) {
-    assertThat(found).hasSameSizeAs(expected);
-    for (int i = 0; i < expected.size(); i++) {
-      assertThat(found.get(i).source()).isEqualTo(expected.get(i).source());
-      assertThat(found.get(i).target()).isEqualTo(expected.get(i).target());
-      assertThat(found.get(i).margin()).isCloseTo(expected.get(i).margin(), within(1e-5));
-      assertThat(found.get(i).cosine()).isCloseTo(expected.get(i).cosine(), within(1e-5));
-    }
   }
 
   private static List<Item.Found> found(String scope) {
@@ -178,7 +168,7 @@ class MinerBrokerTest {
       assertThat(new Sealer(settings).seal("whole")).isEqualTo(seal);
 
       ScopePairs result = new ScopeReader(settings).await("whole", PATIENCE);
-      assertPairs(result.pairs().stream().map(Item.Found::of).toList(), Item.batch(items));
+      Item.Found.assertEqual("whole", result.pairs().stream().map(Item.Found::of).toList(), Item.batch(items));
       assertThat(result.sealed().getSentences()).isEqualTo(96);
       assertThat(result.sealed().getEmbedded()).isEqualTo(95);
       assertThat(result.sealed().getDeadLetters()).isEqualTo(1);
@@ -193,7 +183,7 @@ class MinerBrokerTest {
                       .filteredOn(letter -> letter.scope().equals("whole"))
                       .extracting(DeadLetter::code, DeadLetter::origin)
                       .containsExactly(
-                          org.assertj.core.groups.Tuple.tuple(
+                          tuple(
                               ErrorCode.SCOPE_SEALED.code(), late.origin())));
       assertThat(miner.failure()).isNotDone();
     }
@@ -265,7 +255,7 @@ class MinerBrokerTest {
     }
     wipe(stateDirectory());
     try (Miner miner = miner(new BatchOracle())) {
-      assertPairs(found("robbed"), Item.batch(items));
+      Item.Found.assertEqual("robbed", found("robbed"), Item.batch(items));
       assertThat(bitextRecords("robbed")).isEqualTo(31);
       assertThat(miner.failure()).isNotDone();
     }
@@ -305,6 +295,7 @@ class MinerBrokerTest {
         MinerOptions.APPLICATION_ID,
         stateDirectory(),
         PairSelection.DEFAULT,
+        MiningOptions.DEFAULT,
         Duration.ofMillis(3),
         Optional.empty());
   }
@@ -351,7 +342,7 @@ class MinerBrokerTest {
     try (Miner miner = new Miner(options, settings, new SimpleMeterRegistry(), new BatchOracle())) {
       miner.start();
       List<Item> items = embed("idle", List.of());
-      assertPairs(found("idle"), Item.batch(items));
+      Item.Found.assertEqual("idle", found("idle"), Item.batch(items));
       assertThat(miner.failure()).isNotDone();
     }
   }
@@ -362,10 +353,10 @@ class MinerBrokerTest {
       AvroCodec<Sentence> codec = AvroCodec.of(Sentence.class);
       Sentence sentence = Sentence.newBuilder().setId("x").setText("").setScope("odd").build();
       byte[] value = codec.encode(sentence);
-      producer.send(new ProducerRecord<>(Topics.SENTENCES, null, value));
-      producer.send(new ProducerRecord<>(Topics.SENTENCES, new byte[] {1}, value));
-      producer.send(new ProducerRecord<>(Topics.SENTENCES, new byte[] {1}, null));
-      producer.send(new ProducerRecord<>(Topics.SENTENCES, new byte[] {1}, new byte[] {2}));
+      var _ = producer.send(new ProducerRecord<>(Topics.SENTENCES, null, value));
+      var _ = producer.send(new ProducerRecord<>(Topics.SENTENCES, new byte[] {1}, value));
+      var _ = producer.send(new ProducerRecord<>(Topics.SENTENCES, new byte[] {1}, null));
+      var _ = producer.send(new ProducerRecord<>(Topics.SENTENCES, new byte[] {1}, new byte[] {2}));
     }
     assertThat(new Sealer(settings).seal("odd").getCount()).isEqualTo(2);
     assertThat(new Sealer(settings).seal("never sent").getCount()).isZero();
@@ -403,8 +394,7 @@ class MinerBrokerTest {
     public List<RowPair> search(Vectors source, Vectors target, BooleanSupplier cancelled) {
       begun.countDown();
       while (!cancelled.getAsBoolean()) {
-        Thread.onSpinWait();
-        Thread.yield();
+        LockSupport.parkNanos(1_000_000);
       }
       return List.of();
     }

@@ -1,6 +1,7 @@
 package org.isogloss.streams.mine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
@@ -11,11 +12,15 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.isogloss.error.ErrorCode;
+import org.isogloss.mining.MiningOptions;
+import org.isogloss.mining.ScalarSimilarity;
+import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.record.Pair;
 import org.isogloss.schemas.record.PairState;
@@ -198,7 +203,7 @@ class MinerProtocolTest {
       assertThat(driver.refusedRecords.getFirst().key())
           .isEqualTo("early".getBytes(StandardCharsets.UTF_8));
       assertThat(
-              org.isogloss.schemas.codec.AvroCodec.of(Embedding.class)
+              AvroCodec.of(Embedding.class)
                   .decode(driver.refusedRecords.getFirst().value()))
           .isEqualTo(early.embedding());
     }
@@ -351,8 +356,8 @@ class MinerProtocolTest {
       assertThat(driver.pairs("day"))
           .extracting(Pair::getSourceId, Pair::getTargetId)
           .containsExactly(
-              org.assertj.core.groups.Tuple.tuple("e", "d"),
-              org.assertj.core.groups.Tuple.tuple("d", "f"));
+              tuple("e", "d"),
+              tuple("d", "f"));
     }
   }
 
@@ -424,10 +429,14 @@ class MinerProtocolTest {
               "random",
               state,
               PairSelection.DEFAULT,
+              MiningOptions.DEFAULT,
               Duration.ofNanos(1 + random.nextInt(40)),
-              java.util.Optional.empty());
+              Optional.empty());
       try (MinerDriver driver =
-          new MinerDriver(options, new BatchOracle(), nanos::incrementAndGet)) {
+          new MinerDriver(
+              options,
+              new MarginSearch(MiningOptions.DEFAULT, new ScalarSimilarity()),
+              nanos::incrementAndGet)) {
         List<Runnable> arrivals = new ArrayList<>();
         Map<String, List<Item>> covered = new TreeMap<>();
         Map<String, Long> late = new TreeMap<>();
@@ -473,9 +482,10 @@ class MinerProtocolTest {
         }
         for (Map.Entry<String, List<Item>> each : covered.entrySet()) {
           driver.settle(each.getKey());
-          assertThat(found(driver, each.getKey()))
-              .as("seed %d, scope %s", seed, each.getKey())
-              .containsExactlyElementsOf(Item.batch(each.getValue()));
+          Item.Found.assertEqual(
+              "seed " + seed + ", scope " + each.getKey(),
+              found(driver, each.getKey()),
+              Item.batch(each.getValue()));
           assertThat(driver.sealed(each.getKey())).as("seed %d", seed).hasSize(1);
         }
         driver.settle();
