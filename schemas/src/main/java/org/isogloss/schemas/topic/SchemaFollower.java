@@ -102,6 +102,11 @@ public final class SchemaFollower implements WriterSchemas, AutoCloseable {
     }
   }
 
+  /** Whether the topic, as far as it was read, holds the schema: knowing our own is not enough. */
+  boolean holds(long fingerprint) {
+    return learned.containsKey(fingerprint);
+  }
+
   private Optional<Schema> known(long fingerprint) {
     return WriterSchemas.ours()
         .find(fingerprint)

@@ -48,7 +48,7 @@ public final class SchemaTopic {
       Duration timeout) {
     List<Schema> missing = new ArrayList<>(schemas);
     try (SchemaFollower follower = SchemaFollower.start(consumer, timeout)) {
-      missing.removeIf(schema -> follower.find(Fingerprints.of(schema)).isPresent());
+      missing.removeIf(schema -> follower.holds(Fingerprints.of(schema)));
     }
     if (missing.isEmpty()) {
       return;

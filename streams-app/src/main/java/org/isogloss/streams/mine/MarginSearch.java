@@ -37,8 +37,7 @@ final class MarginSearch implements PairSearch {
   @Override
   public List<RowPair> search(Vectors source, Vectors target, BooleanSupplier cancelled) {
     return miner.mine(values(source), values(target), options, cancelled).stream()
-        .map(
-            pair -> new RowPair(pair.score(), pair.cosine(), pair.sourceRow(), pair.targetRow()))
+        .map(pair -> new RowPair(pair.score(), pair.cosine(), pair.sourceRow(), pair.targetRow()))
         .toList();
   }
 

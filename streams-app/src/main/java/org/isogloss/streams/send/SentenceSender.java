@@ -137,18 +137,18 @@ public final class SentenceSender implements AutoCloseable {
     views.ifPresent(asked -> TextHeaders.put(record.headers(), HeaderNames.VIEWS, asked));
     try {
       var _ =
-      producer.send(
-          record,
-          (metadata, exception) -> {
-            if (exception == null) {
-              acknowledged.incrementAndGet();
-            } else {
-              failed.compareAndSet(
-                  null,
-                  new IsoglossException(
-                      ErrorCode.SEND_FAILED, id + ": " + exception.getMessage(), exception));
-            }
-          });
+          producer.send(
+              record,
+              (metadata, exception) -> {
+                if (exception == null) {
+                  acknowledged.incrementAndGet();
+                } else {
+                  failed.compareAndSet(
+                      null,
+                      new IsoglossException(
+                          ErrorCode.SEND_FAILED, id + ": " + exception.getMessage(), exception));
+                }
+              });
     } catch (KafkaException e) {
       throw new IsoglossException(ErrorCode.SEND_FAILED, id + ": " + e.getMessage(), e);
     }

@@ -58,12 +58,14 @@ final class FakeEncoder {
                 Optional<float[]> vector = vectors.apply(sentence.get());
                 String id = sentence.get().getId();
                 if (vector.isEmpty()) {
-                  var _ = producer.send(
-                      DeadLetters.record(
-                          new DeadLetter(Stage.ROUTE, "ISO-101", "empty", scope, place.origin()),
-                          record.key(),
-                          record.value(),
-                          partitions));
+                  var _ =
+                      producer.send(
+                          DeadLetters.record(
+                              new DeadLetter(
+                                  Stage.ROUTE, "ISO-101", "empty", scope, place.origin()),
+                              record.key(),
+                              record.value(),
+                              partitions));
                   return;
                 }
                 Item item =
@@ -76,12 +78,13 @@ final class FakeEncoder {
                         VectorType.FP32,
                         Item.SPACE);
                 items.add(item);
-                var _ = producer.send(
-                    new ProducerRecord<>(
-                        Topics.EMBEDDINGS,
-                        Placement.forScope(scope, id, partitions),
-                        id.getBytes(StandardCharsets.UTF_8),
-                        embeddings.encode(item.embedding())));
+                var _ =
+                    producer.send(
+                        new ProducerRecord<>(
+                            Topics.EMBEDDINGS,
+                            Placement.forScope(scope, id, partitions),
+                            id.getBytes(StandardCharsets.UTF_8),
+                            embeddings.encode(item.embedding())));
               },
               CommittedRecords.Progress.NONE);
       producer.flush();

@@ -127,8 +127,12 @@ record Item(
       for (int i = 0; i < expected.size(); i++) {
         assertThat(found.get(i).source()).as(what).isEqualTo(expected.get(i).source());
         assertThat(found.get(i).target()).as(what).isEqualTo(expected.get(i).target());
-        assertThat(found.get(i).margin()).as(what).isCloseTo(expected.get(i).margin(), within(1e-5));
-        assertThat(found.get(i).cosine()).as(what).isCloseTo(expected.get(i).cosine(), within(1e-5));
+        assertThat(found.get(i).margin())
+            .as(what)
+            .isCloseTo(expected.get(i).margin(), within(1e-5));
+        assertThat(found.get(i).cosine())
+            .as(what)
+            .isCloseTo(expected.get(i).cosine(), within(1e-5));
       }
     }
   }

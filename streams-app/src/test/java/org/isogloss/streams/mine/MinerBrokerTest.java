@@ -109,17 +109,17 @@ class MinerBrokerTest {
 
   /** Sentences with the same number mean nearly the same. */
   private static Optional<float[]> noisy(Sentence sentence) {
-      String text = sentence.getText();
-      if (text.isEmpty()) {
-        return Optional.empty();
-      }
-      Random meaning = new Random(text.substring(text.indexOf(' ')).hashCode());
-      Random noise = new Random(sentence.getId().hashCode());
-      float[] vector = new float[16];
-      for (int d = 0; d < vector.length; d++) {
-        vector[d] = (float) (meaning.nextGaussian() + 0.4 * noise.nextGaussian());
-      }
-      return Optional.of(vector);
+    String text = sentence.getText();
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Random meaning = new Random(text.substring(text.indexOf(' ')).hashCode());
+    Random noise = new Random(sentence.getId().hashCode());
+    float[] vector = new float[16];
+    for (int d = 0; d < vector.length; d++) {
+      vector[d] = (float) (meaning.nextGaussian() + 0.4 * noise.nextGaussian());
+    }
+    return Optional.of(vector);
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> records(String topic) {
@@ -168,7 +168,8 @@ class MinerBrokerTest {
       assertThat(new Sealer(settings).seal("whole")).isEqualTo(seal);
 
       ScopePairs result = new ScopeReader(settings).await("whole", PATIENCE);
-      Item.Found.assertEqual("whole", result.pairs().stream().map(Item.Found::of).toList(), Item.batch(items));
+      Item.Found.assertEqual(
+          "whole", result.pairs().stream().map(Item.Found::of).toList(), Item.batch(items));
       assertThat(result.sealed().getSentences()).isEqualTo(96);
       assertThat(result.sealed().getEmbedded()).isEqualTo(95);
       assertThat(result.sealed().getDeadLetters()).isEqualTo(1);
@@ -182,9 +183,7 @@ class MinerBrokerTest {
                       .filteredOn(letter -> letter.stage() == Stage.MINE)
                       .filteredOn(letter -> letter.scope().equals("whole"))
                       .extracting(DeadLetter::code, DeadLetter::origin)
-                      .containsExactly(
-                          tuple(
-                              ErrorCode.SCOPE_SEALED.code(), late.origin())));
+                      .containsExactly(tuple(ErrorCode.SCOPE_SEALED.code(), late.origin())));
       assertThat(miner.failure()).isNotDone();
     }
   }

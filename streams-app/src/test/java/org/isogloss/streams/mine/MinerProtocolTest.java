@@ -202,9 +202,7 @@ class MinerProtocolTest {
               after.place().origin());
       assertThat(driver.refusedRecords.getFirst().key())
           .isEqualTo("early".getBytes(StandardCharsets.UTF_8));
-      assertThat(
-              AvroCodec.of(Embedding.class)
-                  .decode(driver.refusedRecords.getFirst().value()))
+      assertThat(AvroCodec.of(Embedding.class).decode(driver.refusedRecords.getFirst().value()))
           .isEqualTo(early.embedding());
     }
   }
@@ -355,9 +353,7 @@ class MinerProtocolTest {
           .containsExactly("en-de", "de-fr");
       assertThat(driver.pairs("day"))
           .extracting(Pair::getSourceId, Pair::getTargetId)
-          .containsExactly(
-              tuple("e", "d"),
-              tuple("d", "f"));
+          .containsExactly(tuple("e", "d"), tuple("d", "f"));
     }
   }
 

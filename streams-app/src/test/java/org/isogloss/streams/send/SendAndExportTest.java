@@ -97,8 +97,7 @@ class SendAndExportTest {
   }
 
   private static SentenceSource source(String name, byte[] text) {
-    return new SentenceSource(
-        name, Optional.of("de"), "day", () -> new ByteArrayInputStream(text));
+    return new SentenceSource(name, Optional.of("de"), "day", () -> new ByteArrayInputStream(text));
   }
 
   @Test
@@ -171,8 +170,7 @@ class SendAndExportTest {
         SentenceSource.of(directory.resolve("missing.txt"), Optional.empty(), "day");
     assertThatThrownBy(() -> send(missing))
         .isInstanceOfSatisfying(
-            IsoglossException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_INPUT_FILE))
+            IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_INPUT_FILE))
         .hasMessageContaining("missing.txt");
   }
 
@@ -241,9 +239,7 @@ class SendAndExportTest {
           new ProducerRecord<>(Topics.DEAD_LETTERS, new byte[] {(byte) 0x80}, odd);
       record.headers().add("stage", "route".getBytes(UTF_8)).add("raw", odd).add("none", null);
       producer.send(record).get();
-      producer
-          .send(new ProducerRecord<byte[], byte[]>(Topics.DEAD_LETTERS, null, null))
-          .get();
+      producer.send(new ProducerRecord<byte[], byte[]>(Topics.DEAD_LETTERS, null, null)).get();
     }
     List<JsonNode> lines = export(Topics.DEAD_LETTERS);
     JsonNode full = lines.stream().filter(line -> line.has("keyBase64")).findFirst().orElseThrow();
@@ -252,7 +248,8 @@ class SendAndExportTest {
     assertThat(full.at("/headers/stage").asText()).isEqualTo("route");
     assertThat(Base64.getDecoder().decode(full.at("/headers/raw/base64").asText())).isEqualTo(odd);
     assertThat(full.at("/headers/none").isNull()).isTrue();
-    JsonNode empty = lines.stream().filter(line -> !line.has("keyBase64")).findFirst().orElseThrow();
+    JsonNode empty =
+        lines.stream().filter(line -> !line.has("keyBase64")).findFirst().orElseThrow();
     assertThat(empty.get("key").isNull()).isTrue();
     assertThat(empty.get("value").isNull()).isTrue();
   }
