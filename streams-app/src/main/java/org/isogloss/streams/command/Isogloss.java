@@ -78,6 +78,10 @@ public final class Isogloss {
   }
 
   private static List<IsoglossCommand> commands(Terminal terminal) {
-    return List.of(new DoctorCommand(terminal));
+    return List.of(
+        new SendCommand(terminal),
+        new SealCommand(terminal),
+        new ExportCommand(terminal),
+        new DoctorCommand(terminal));
   }
 }
