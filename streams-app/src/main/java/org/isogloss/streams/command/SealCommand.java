@@ -16,11 +16,7 @@ import picocli.CommandLine.Option;
 final class SealCommand extends IsoglossCommand {
   @Mixin ClusterOptions cluster = new ClusterOptions();
 
-  @Option(
-      names = "--scope",
-      paramLabel = "S",
-      required = true,
-      description = "The scope to close.")
+  @Option(names = "--scope", paramLabel = "S", required = true, description = "The scope to close.")
   private String scope = "";
 
   SealCommand(Terminal terminal) {
