@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -289,9 +290,7 @@ public final class EncoderWorker implements AutoCloseable {
     } finally {
       ledger.discard(ledger.partitions());
       stopping.set(true);
-      if (!abandoned.get()) {
-        closeQuietly(consumer);
-      }
+      closeQuietly(consumer);
     }
   }
 
@@ -355,9 +354,13 @@ public final class EncoderWorker implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(Consumer<byte[], byte[]> consumer) {
+  private void closeQuietly(Consumer<byte[], byte[]> consumer) {
     try {
-      consumer.close();
+      consumer.close(
+          CloseOptions.groupMembershipOperation(
+              abandoned.get()
+                  ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
+                  : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     } catch (KafkaException e) {
       log.warn("the consumer did not leave its group cleanly", e);
     }
