@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -172,6 +173,11 @@ public final class TorchEncoder implements SentenceEncoder {
     manager.close();
     widened.close();
     tokenizer.close();
+  }
+
+  /** Tensors and managers held at this moment, for the leak test. */
+  int liveTensors() {
+    return ((PtNDManager) manager).getManagedArrays().size();
   }
 
   /** Tokens one after another, ordered by length, so that sentences of equal length are neighbours. */
