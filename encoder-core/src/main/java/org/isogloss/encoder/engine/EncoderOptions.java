@@ -9,7 +9,7 @@ import org.isogloss.error.IsoglossException;
  *
  * @param layers the first so many layers
  * @param maxTokens longer sentences are truncated and flagged; special tokens count
- * @param threads of one native call on the CPU; fixed for the process by whoever comes first
+ * @param threads of one native call on the CPU
  */
 public record EncoderOptions(
     int layers, Pooling pooling, Device device, Precision precision, int maxTokens, int threads) {

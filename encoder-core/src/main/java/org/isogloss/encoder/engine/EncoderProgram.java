@@ -21,13 +21,39 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The encoder as TorchScript source, kept among the resources, packed into an archive as {@code
  * torch.jit.save} would write it, and compiled by libtorch when loaded. Safe for several threads.
  */
 final class EncoderProgram implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EncoderProgram.class);
   private static final String SOURCE = "encoder.torchscript";
+
+  private static final String HEAD =
+      """
+      class M(Module):
+        __parameters__ = []
+        __buffers__ = []
+        training : bool
+
+      """;
+
+  /** How dense layers are computed. */
+  enum Dense {
+    /** oneDNN with packed weights: CPU, float32. */
+    ONEDNN("dense-onednn.torchscript"),
+    /** libtorch's own operators: any device, any precision, differentiable. */
+    ATEN("dense-aten.torchscript");
+
+    private final String resource;
+
+    Dense(String resource) {
+      this.resource = resource;
+    }
+  }
 
   /** A pickle of a module of the class M whose only attribute is training = True. */
   private static final byte[] MODULE_PICKLE = modulePickle();
@@ -35,29 +61,41 @@ final class EncoderProgram implements AutoCloseable {
   /** A pickle of an empty tuple. */
   private static final byte[] CONSTANTS_PICKLE = {(byte) 0x80, 2, ')', '.'};
 
-  private final PtNDManager manager;
   private final PtSymbolBlock block;
+  private final Dense dense;
 
-  private EncoderProgram(PtNDManager manager, PtSymbolBlock block) {
-    this.manager = manager;
+  private EncoderProgram(PtSymbolBlock block, Dense dense) {
     this.block = block;
+    this.dense = dense;
   }
 
   /**
-   * Compiles the program.
+   * Compiles the program with the dense layers that suit the device: on a CPU oneDNN's, if this
+   * libtorch has it. Its kernels follow the instruction set alone, where MKL's are slow on CPUs that
+   * are not Intel's.
    *
    * @param owner closes it, at the latest
    */
-  static EncoderProgram load(NDManager owner) {
+  static EncoderProgram loadFor(NDManager owner, Device device) {
+    if (device.isCpu()) {
+      try {
+        return load(owner, Dense.ONEDNN);
+      } catch (IsoglossException e) {
+        log.warn("this libtorch has no oneDNN; dense layers run on its own operators");
+        log.debug("compiling for oneDNN failed", e);
+      }
+    }
+    return load(owner, Dense.ATEN);
+  }
+
+  static EncoderProgram load(NDManager owner, Dense dense) {
     PtNDManager manager = (PtNDManager) owner;
     try {
       Path file = Files.createTempFile("isogloss-encoder-", ".pt");
       try {
-        Files.write(file, archive(source()));
+        Files.write(file, archive(HEAD + read(dense.resource) + read(SOURCE)));
         return new EncoderProgram(
-            manager,
-            (PtSymbolBlock)
-                JniUtils.loadModule(manager, file, false, new String[0], new String[0], false));
+            JniUtils.loadModule(manager, file, false, new String[0], new String[0], false), dense);
       } finally {
         Files.delete(file);
       }
@@ -70,15 +108,20 @@ final class EncoderProgram implements AutoCloseable {
     }
   }
 
+  /** Runs a method; the caller closes the answer. */
+  IValue run(String method, IValue... arguments) {
+    return IValueUtils.runMethod(block, method, arguments);
+  }
+
   /** Runs a method whose result is one tensor, which belongs to that manager then. */
   PtNDArray run(String method, NDManager resultOwner, IValue... arguments) {
-    try (IValue result = IValueUtils.runMethod(block, method, arguments)) {
+    try (IValue result = run(method, arguments)) {
       return result.toTensor((PtNDManager) resultOwner);
     }
   }
 
-  NDManager manager() {
-    return manager;
+  Dense dense() {
+    return dense;
   }
 
   @Override
@@ -86,9 +129,9 @@ final class EncoderProgram implements AutoCloseable {
     block.close();
   }
 
-  private static String source() throws IOException {
+  private static String read(String resource) throws IOException {
     try (InputStream in =
-        Objects.requireNonNull(EncoderProgram.class.getResourceAsStream(SOURCE), SOURCE)) {
+        Objects.requireNonNull(EncoderProgram.class.getResourceAsStream(resource), resource)) {
       return new String(in.readAllBytes(), UTF_8);
     }
   }

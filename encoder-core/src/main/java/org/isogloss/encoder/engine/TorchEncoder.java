@@ -1,29 +1,26 @@
 package org.isogloss.encoder.engine;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.isogloss.encoder.backbone.Backbone;
-import org.isogloss.encoder.backbone.BackboneConfig;
-import org.isogloss.encoder.backbone.TensorEntry;
-import org.isogloss.encoder.backbone.TensorType;
 import org.isogloss.encoder.encode.EncodeOutcome;
 import org.isogloss.encoder.encode.Encoded;
 import org.isogloss.encoder.encode.EncoderDescription;
@@ -43,52 +40,62 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * The encoder on libtorch: one native call per micro-batch. The rows of a micro-batch lie one after
- * another without padding, {@code [tokens][hidden]}; only attention looks at sentences apart, those of
- * equal length together. Weights are mapped from their file and used in place, save query, key and value,
- * which become one matrix when the encoder opens.
+ * The encoder on libtorch: a micro-batch is one native call of {@link EncoderProgram}. Runs packed:
+ * there is no padding outside attention, and on a CPU none inside it. Cheapest are micro-batches of
+ * sentences of few different lengths.
  *
- * <p>Safe for several threads. Owns its native memory until closed; the {@link Backbone} must outlive
- * it and stays the caller's.
+ * <p>Safe for several threads; each thread that encodes keeps a small buffer.
  */
 public final class TorchEncoder implements SentenceEncoder {
-  private static final int FIXED_TENSORS = 4;
+  /** Opening and closing token. */
+  private static final int SPECIAL_TOKENS = 2;
 
-  private final BackboneConfig config;
-  private final EncoderDescription description;
+  private static final int INPUT_ROWS = 3;
+
+  private final Backbone backbone;
   private final EncoderOptions options;
-  private final SentenceTokenizer tokenizer;
   private final NDManager manager;
-  private final Arena widened = Arena.ofShared();
   private final EncoderProgram program;
-  private final IValue weights;
-  private final Provenance monolingual;
-  private final Provenance crossLingual;
+  private final LoadedBackbone loaded;
+  private final SentenceTokenizer tokenizer;
+  private final EncoderDescription description;
+  private final Map<View, Provenance> provenance;
+  private final Constants constants;
+  private final ThreadLocal<ByteBuffer> inputs = new ThreadLocal<>();
+  private volatile boolean closed;
 
   private TorchEncoder(
-      Backbone backbone, EncoderOptions options, SentenceTokenizer tokenizer, NDManager manager) {
+      Backbone backbone,
+      EncoderOptions options,
+      NDManager manager,
+      EncoderProgram program,
+      LoadedBackbone loaded,
+      SentenceTokenizer tokenizer) {
+    this.backbone = backbone;
     this.options = options;
-    this.tokenizer = tokenizer;
     this.manager = manager;
-    config = backbone.config();
-    description =
+    this.program = program;
+    this.loaded = loaded;
+    this.tokenizer = tokenizer;
+    this.description =
         new EncoderDescription(
             backbone.name(),
             backbone.digest(),
             options.layers(),
             options.pooling(),
-            config.hiddenSize(),
-            Math.min(options.maxTokens(), config.maxTokens()),
+            backbone.config().hiddenSize(),
+            Math.min(options.maxTokens(), backbone.config().maxTokens()),
             options.device().name(),
             options.precision().label());
-    monolingual = provenance(View.MONOLINGUAL);
-    crossLingual = provenance(View.CROSS_LINGUAL);
-    program = EncoderProgram.load(manager);
-    weights = load(backbone);
+    this.provenance = new EnumMap<>(View.class);
+    for (View view : View.values()) {
+      provenance.put(view, bareProvenance(view));
+    }
+    this.constants = new Constants(program, backbone, options);
   }
 
   /**
-   * Loads a backbone.
+   * Loads a backbone, which stays the caller's and must outlive the encoder.
    *
    * @throws IsoglossException BAD_OPTION if it has fewer layers; NO_SUCH_DEVICE; ENGINE_UNAVAILABLE;
    *     BAD_TOKENIZER
@@ -107,20 +114,31 @@ public final class TorchEncoder implements SentenceEncoder {
           "%s is not there: libtorch sees %d CUDA devices"
               .formatted(options.device().name(), engine.getGpuCount()));
     }
-    SentenceTokenizer tokenizer = backbone.openTokenizer();
-    NDManager manager = engine.newBaseManager(ai.djl.Device.cpu());
+    List<AutoCloseable> opened = new ArrayList<>();
     try {
-      return new TorchEncoder(backbone, options, tokenizer, manager);
+      TorchRuntime.prepareThread(options.threads());
+      NDManager manager = engine.newBaseManager(ai.djl.Device.cpu());
+      opened.add(manager);
+      EncoderProgram program = EncoderProgram.loadFor(manager, options.device());
+      opened.add(program);
+      LoadedBackbone loaded = LoadedBackbone.load(manager, program, backbone, options);
+      opened.add(loaded);
+      SentenceTokenizer tokenizer = backbone.openTokenizer();
+      opened.add(tokenizer);
+      return new TorchEncoder(backbone, options, manager, program, loaded, tokenizer);
+    } catch (EngineException e) {
+      closeAll(opened);
+      throw new IsoglossException(
+          ErrorCode.ENGINE_UNAVAILABLE, "the backbone cannot be loaded: " + lastLine(e), e);
     } catch (RuntimeException | Error e) {
-      manager.close();
-      tokenizer.close();
+      closeAll(opened);
       throw e;
     }
   }
 
   @Override
   public int dimension() {
-    return config.hiddenSize();
+    return description.dimension();
   }
 
   @Override
@@ -136,43 +154,38 @@ public final class TorchEncoder implements SentenceEncoder {
     } catch (IsoglossException e) {
       return new Rejected(e.code(), e.reason());
     } catch (RuntimeException e) {
-      return new Rejected(ErrorCode.UNTOKENIZABLE, "the tokenizer failed: " + e);
+      return new Rejected(ErrorCode.UNTOKENIZABLE, "the tokenizer fails: " + lastLine(e));
+    }
+    if (tokens.length() <= SPECIAL_TOKENS) {
+      return new Rejected(ErrorCode.UNTOKENIZABLE, "the tokenizer finds no token in the text");
     }
     return new TokenizedSentence(request.language(), request.views(), tokens);
   }
 
   @Override
   public List<EncodeOutcome> encode(List<TokenizedSentence> microBatch) {
+    if (closed) {
+      throw new IllegalStateException("the encoder is closed");
+    }
     if (microBatch.isEmpty()) {
       return List.of();
     }
-    Layout layout = new Layout(microBatch);
-    float[] pooled;
-    try {
-      pooled = run(layout);
-    } catch (IsoglossException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new IsoglossException(
-          ErrorCode.ENCODING_FAILED,
-          "libtorch failed on %d sentences: %s".formatted(microBatch.size(), e.getMessage()),
-          e);
-    }
-    EncodeOutcome[] outcomes = new EncodeOutcome[microBatch.size()];
-    for (int i = 0; i < outcomes.length; i++) {
-      int row = layout.order[i];
-      outcomes[row] = outcome(microBatch.get(row), pooled, i * config.hiddenSize());
+    int[] order = byLength(microBatch);
+    float[] pooled = run(microBatch, order);
+    EncodeOutcome[] outcomes = new EncodeOutcome[order.length];
+    for (int row = 0; row < order.length; row++) {
+      outcomes[order[row]] = outcome(microBatch.get(order[row]), pooled, row);
     }
     return List.of(outcomes);
   }
 
   @Override
   public void close() {
-    weights.close();
-    program.close();
-    manager.close();
-    widened.close();
-    tokenizer.close();
+    if (!closed) {
+      closed = true;
+      constants.close();
+      closeAll(List.of(manager, program, loaded, tokenizer));
+    }
   }
 
   /** Tensors and managers held at this moment, for the leak test. */
@@ -180,205 +193,169 @@ public final class TorchEncoder implements SentenceEncoder {
     return ((PtNDManager) manager).getManagedArrays().size();
   }
 
-  /** Tokens one after another, ordered by length, so that sentences of equal length are neighbours. */
-  private static final class Layout {
-    final int[] order;
-    final long[] tokens;
-    final int total;
-    final long[] counts;
-    final long[] lengths;
-
-    Layout(List<TokenizedSentence> sentences) {
-      order =
-          IntStream.range(0, sentences.size())
-              .boxed()
-              .sorted(Comparator.comparingInt(i -> sentences.get(i).tokens().length()))
-              .mapToInt(Integer::intValue)
-              .toArray();
-      int sum = 0;
-      for (TokenizedSentence sentence : sentences) {
-        sum += sentence.tokens().length();
-      }
-      total = sum;
-      tokens = new long[2 * total];
-      long[] groupCounts = new long[order.length];
-      long[] groupLengths = new long[order.length];
-      int groups = 0;
-      int at = 0;
-      for (int row : order) {
-        TokenSequence sequence = sentences.get(row).tokens();
-        sequence.copyInto(tokens, at);
-        for (int p = 0; p < sequence.length(); p++) {
-          tokens[total + at + p] = p;
-        }
-        at += sequence.length();
-        if (groups == 0 || groupLengths[groups - 1] != sequence.length()) {
-          groupLengths[groups++] = sequence.length();
-        }
-        groupCounts[groups - 1]++;
-      }
-      counts = Arrays.copyOf(groupCounts, groups);
-      lengths = Arrays.copyOf(groupLengths, groups);
-    }
+  private static int[] byLength(List<TokenizedSentence> microBatch) {
+    Integer[] order = new Integer[microBatch.size()];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, Comparator.comparingInt(i -> microBatch.get(i).tokens().length()));
+    return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
   }
 
-  /** {@code [rows][hidden]} in the layout's order, row-major, not normalised. */
-  private float[] run(Layout layout) {
-    TorchRuntime.prepareThread();
+  /** The pooled vectors, {@code [sentences][dimension]} in the order given. */
+  private float[] run(List<TokenizedSentence> microBatch, int[] order) {
+    Runs runs = options.device().isCpu() ? Runs.ofEqualLengths(microBatch, order) : Runs.padded(microBatch);
+    TorchRuntime.prepareThread(options.threads());
     try (NDManager call = manager.newSubManager();
-        NDArray tokens = call.create(layout.tokens, new Shape(2, layout.total));
-        IValue tokenValue = IValue.from((PtNDArray) tokens);
-        IValue counts = IValue.listFrom(layout.counts);
-        IValue lengths = IValue.listFrom(layout.lengths);
-        IValue heads = IValue.from((long) config.heads());
-        IValue epsilon = IValue.from(config.layerNormEpsilon());
-        IValue first = IValue.from(options.pooling() == Pooling.CLS);
-        IValue device = IValue.from(options.device().name());
-        NDArray pooled =
+        NDArray tokens =
+            call.create(
+                input(microBatch, order, runs),
+                new Shape(INPUT_ROWS, runs.tokens()),
+                DataType.INT64);
+        IValue input = IValue.from((PtNDArray) tokens);
+        IValue rows = IValue.listFrom(runs.rows());
+        IValue lengths = IValue.listFrom(runs.lengths());
+        IValue answer =
             program.run(
                 "encode",
-                call,
-                tokenValue,
-                weights,
-                counts,
+                input,
+                rows,
                 lengths,
-                heads,
-                epsilon,
-                first,
-                device)) {
+                constants.padded,
+                loaded.weights(),
+                constants.heads,
+                constants.epsilon,
+                constants.firstToken,
+                constants.device,
+                constants.noModules,
+                constants.noNumbers,
+                constants.noModules,
+                constants.noNumbers,
+                constants.noNumbers,
+                constants.noModules,
+                constants.noNumbers,
+                constants.noNumbers);
+        NDArray pooled = answer.toTensor((PtNDManager) call)) {
       return pooled.toFloatArray();
+    } catch (EngineException e) {
+      throw failure(microBatch.size(), runs.tokens(), e);
     }
   }
 
-  private EncodeOutcome outcome(TokenizedSentence sentence, float[] pooled, int at) {
-    int dimension = config.hiddenSize();
-    double square = 0;
-    for (int i = at; i < at + dimension; i++) {
-      square += (double) pooled[i] * pooled[i];
+  private ByteBuffer input(List<TokenizedSentence> microBatch, int[] order, Runs runs) {
+    int total = runs.tokens();
+    int bytes = Math.multiplyExact(INPUT_ROWS * Long.BYTES, total);
+    ByteBuffer buffer = inputs.get();
+    if (buffer == null || buffer.capacity() < bytes) {
+      buffer = ByteBuffer.allocateDirect(Math.max(bytes, 1 << 16)).order(ByteOrder.nativeOrder());
+      inputs.set(buffer);
     }
-    if (!(square > 0) || Double.isInfinite(square)) {
-      return new Rejected(
-          ErrorCode.DEGENERATE_VECTOR,
-          "the vector of %d tokens is zero or not finite".formatted(sentence.tokens().length()));
+    LongBuffer values = buffer.clear().limit(bytes).asLongBuffer();
+    int firstPosition = backbone.config().positionOffset();
+    int at = 0;
+    for (int row = 0; row < order.length; row++) {
+      TokenSequence tokens = microBatch.get(order[row]).tokens();
+      for (int place = 0; place < tokens.length(); place++, at++) {
+        values.put(at, tokens.id(place));
+        values.put(total + at, firstPosition + place);
+        values.put(2 * total + at, (long) row * runs.longest() + place);
+      }
     }
-    float scale = (float) (1 / Math.sqrt(square));
+    return buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
+  }
+
+  private EncodeOutcome outcome(TokenizedSentence sentence, float[] pooled, int row) {
+    int dimension = description.dimension();
     float[] unit = new float[dimension];
-    for (int i = 0; i < dimension; i++) {
-      unit[i] = pooled[at + i] * scale;
+    if (!UnitLength.normalise(pooled, row * dimension, unit)) {
+      return new Rejected(
+          ErrorCode.DEGENERATE_VECTOR, "the vector is zero, infinite or not a number");
     }
     List<SentenceVector> vectors = new ArrayList<>(sentence.views().size());
-    for (View view : View.values()) {
-      if (sentence.views().contains(view)) {
-        vectors.add(
-            new SentenceVector(
-                switch (view) {
-                  case MONOLINGUAL -> monolingual;
-                  case CROSS_LINGUAL -> crossLingual;
-                },
-                unit));
+    for (Map.Entry<View, Provenance> view : provenance.entrySet()) {
+      if (sentence.views().contains(view.getKey())) {
+        vectors.add(new SentenceVector(view.getValue(), unit));
       }
     }
     return new Encoded(vectors, sentence.tokens().length(), sentence.tokens().truncated());
   }
 
-  private Provenance provenance(View view) {
+  private Provenance bareProvenance(View view) {
     SpaceDefinition space =
         new SpaceDefinition(
-            description.backbone(),
-            description.layers(),
-            description.pooling(),
+            backbone.digest(),
+            options.layers(),
+            options.pooling(),
             true,
-            description.dimension(),
+            backbone.config().hiddenSize(),
             "",
             view,
             Optional.empty());
     return new Provenance(
         view,
         space.id(),
-        description.backbone(),
-        description.layers(),
+        backbone.digest(),
+        options.layers(),
         Optional.empty(),
         Optional.empty());
   }
 
-  /** Single precision on the CPU is what the file holds, and where: it is used in place. */
-  private boolean isInPlace() {
-    return options.device().isCpu();
+  private static IsoglossException failure(int sentences, int tokens, EngineException e) {
+    String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    boolean memory =
+        text.contains("out of memory")
+            || text.contains("not enough memory")
+            || text.contains("can't allocate memory");
+    return new IsoglossException(
+        memory ? ErrorCode.ENGINE_UNAVAILABLE : ErrorCode.ENCODING_FAILED,
+        "libtorch fails on %d sentences of %d tokens: %s"
+            .formatted(sentences, tokens, lastLine(e)),
+        e);
   }
 
-  /**
-   * The program's weights: word table, positions with the first segment added, embedding norm (weight,
-   * bias); then per layer q k v as one matrix, its bias, attention output, its norm, intermediate,
-   * output, its norm, each with its bias.
-   */
-  private IValue load(Backbone backbone) {
-    try (NDManager loading = manager.newSubManager()) {
-      List<NDArray> tensors = new ArrayList<>(FIXED_TENSORS + 12 * options.layers());
-      NDArray words = settled(loading, array(loading, backbone, "embeddings.word_embeddings.weight"));
-      tensors.add(words);
-      NDArray types = array(loading, backbone, "embeddings.token_type_embeddings.weight");
-      NDArray positions = array(loading, backbone, "embeddings.position_embeddings.weight");
-      if (config.positionOffset() > 0) {
-        positions = positions.get(config.positionOffset() + ":");
+  private static String lastLine(Throwable e) {
+    return String.valueOf(e.getMessage())
+        .lines()
+        .filter(line -> !line.isBlank())
+        .reduce((first, last) -> last)
+        .orElse(e.getClass().getSimpleName());
+  }
+
+  /** In reverse order. */
+  private static void closeAll(List<AutoCloseable> resources) {
+    for (AutoCloseable resource : resources.reversed()) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("closing an encoder cannot fail", e);
       }
-      tensors.add(settled(loading, positions.add(types.get(0))));
-      tensors.add(settled(loading, array(loading, backbone, "embeddings.LayerNorm.weight")));
-      tensors.add(settled(loading, array(loading, backbone, "embeddings.LayerNorm.bias")));
-      for (int layer = 0; layer < options.layers(); layer++) {
-        String p = "encoder.layer." + layer + ".";
-        String self = p + "attention.self.";
-        tensors.add(
-            settled(
-                loading,
-                NDArrays.concat(
-                    new NDList(
-                        array(loading, backbone, self + "query.weight"),
-                        array(loading, backbone, self + "key.weight"),
-                        array(loading, backbone, self + "value.weight")))));
-        tensors.add(
-            settled(
-                loading,
-                NDArrays.concat(
-                    new NDList(
-                        array(loading, backbone, self + "query.bias"),
-                        array(loading, backbone, self + "key.bias"),
-                        array(loading, backbone, self + "value.bias")))));
-        for (String name :
-            List.of("attention.output.dense", "intermediate.dense", "output.dense")) {
-          tensors.add(settled(loading, array(loading, backbone, p + name + ".weight")));
-          tensors.add(settled(loading, array(loading, backbone, p + name + ".bias")));
-          if (!name.equals("intermediate.dense")) {
-            String norm = p + name.replace("dense", "LayerNorm");
-            tensors.add(settled(loading, array(loading, backbone, norm + ".weight")));
-            tensors.add(settled(loading, array(loading, backbone, norm + ".bias")));
-          }
-        }
+    }
+  }
+
+  /** Arguments that never change. */
+  private static final class Constants implements AutoCloseable {
+    private final IValue padded;
+    private final IValue heads;
+    private final IValue epsilon;
+    private final IValue firstToken;
+    private final IValue device;
+    private final IValue noModules;
+    private final IValue noNumbers;
+
+    Constants(EncoderProgram program, Backbone backbone, EncoderOptions options) {
+      padded = IValue.from(!options.device().isCpu());
+      heads = IValue.from((long) backbone.config().heads());
+      epsilon = IValue.from(backbone.config().layerNormEpsilon());
+      firstToken = IValue.from(options.pooling() == Pooling.CLS);
+      device = IValue.from(options.device().name());
+      noModules = program.run("no_modules");
+      noNumbers = IValue.listFrom(new long[0]);
+    }
+
+    @Override
+    public void close() {
+      for (IValue value :
+          List.of(padded, heads, epsilon, firstToken, device, noModules, noNumbers)) {
+        value.close();
       }
-      // The list owns the tensors; the handles go with the loading manager.
-      return IValue.listFrom(tensors.toArray(new PtNDArray[0]));
     }
-  }
-
-  private NDArray settled(NDManager loading, NDArray tensor) {
-    if (isInPlace()) {
-      return tensor;
-    }
-    try (IValue value = IValue.from((PtNDArray) tensor);
-        IValue device = IValue.from(options.device().name());
-        IValue type = IValue.from((long) options.precision().torchType())) {
-      return program.run("settle", loading, value, device, type);
-    }
-  }
-
-  /** Over the mapped file where it holds single precision, else over a widened copy. */
-  private NDArray array(NDManager loading, Backbone backbone, String name) {
-    TensorEntry tensor = backbone.tensor(name);
-    MemorySegment values = tensor.segment();
-    if (tensor.type() != TensorType.F32) {
-      values = widened.allocate(4 * tensor.elements(), 64);
-      tensor.copyFloats(values);
-    }
-    ByteBuffer bytes = values.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    return loading.create(bytes, new Shape(tensor.dimensions()), DataType.FLOAT32);
   }
 }

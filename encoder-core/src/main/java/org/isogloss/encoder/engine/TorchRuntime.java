@@ -3,38 +3,34 @@ package org.isogloss.encoder.engine;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Starts libtorch, once a process. The only place that does: thread counts can be set only before its
- * first use, and its natives must be the version that our JNI was built for (another one loads and
+ * Starts libtorch, once a process. The only place that does: some settings hold only before its first use,
+ * and its natives must be the version that our JNI was built for (another one loads and
  * then reads wrong types).
  */
 public final class TorchRuntime {
-  private static final Logger log = LoggerFactory.getLogger(TorchRuntime.class);
   private static final String VERSION = "2.7.1";
-  private static final AtomicInteger threadsSet = new AtomicInteger();
+  private static final AtomicBoolean started = new AtomicBoolean();
+  private static final ThreadLocal<Integer> threadsOfCaller = ThreadLocal.withInitial(() -> 0);
 
   private TorchRuntime() {}
 
   /**
    * Starts libtorch if need be.
    *
-   * @param threads of one native call; ignored, with a warning, if the process has begun with another
+   * @param threads of one native call, for threads that say nothing else
    * @throws IsoglossException ENGINE_UNAVAILABLE
    */
   static Engine start(int threads) {
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
-    if (threadsSet.compareAndSet(0, threads)) {
+    if (started.compareAndSet(false, true)) {
       System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
       System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
-    } else if (threadsSet.get() != threads) {
-      log.warn("libtorch runs with {} threads already, not {}", threadsSet.get(), threads);
     }
     try {
       Engine engine = Engine.getEngine("PyTorch");
@@ -52,9 +48,18 @@ public final class TorchRuntime {
     }
   }
 
-  /** Every thread that runs our program: no optimising for shapes, which never repeat here. */
-  static void prepareThread() {
-    JniUtils.setGraphExecutorOptimize(false);
+  /**
+   * Makes the calling thread ready for native calls with so many threads; cheap if it is so already.
+   * Both settings are the thread's own. The optimising executor would compile anew for every shape,
+   * and here shapes never repeat. Another number of threads clears libtorch's caches, so a thread
+   * should keep to one.
+   */
+  static void prepareThread(int threads) {
+    if (threadsOfCaller.get() != threads) {
+      JniUtils.setGraphExecutorOptimize(false);
+      JniUtils.setNumThreads(threads);
+      threadsOfCaller.set(threads);
+    }
   }
 
   /** The engine's version and devices, for people; starts it. */

@@ -1,0 +1,112 @@
+package org.isogloss.encoder.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.backbone.TensorType;
+
+/**
+ * The backbone's weights as the program wants them, one native list. On a CPU the embedding table
+ * stays mapped from the file, without a copy; the matrices are packed once for the dense layers.
+ */
+final class LoadedBackbone implements AutoCloseable {
+  private static final List<String> PER_LAYER =
+      List.of(
+          "attention.self.query",
+          "attention.self.key",
+          "attention.self.value",
+          "attention.output.dense",
+          "attention.output.LayerNorm",
+          "intermediate.dense",
+          "output.dense",
+          "output.LayerNorm");
+
+  private final Arena widened;
+  private final NDManager tensors;
+  private final IValue weights;
+
+  private LoadedBackbone(Arena widened, NDManager tensors, IValue weights) {
+    this.widened = widened;
+    this.tensors = tensors;
+    this.weights = weights;
+  }
+
+  static LoadedBackbone load(
+      NDManager owner, EncoderProgram program, Backbone backbone, EncoderOptions options) {
+    Arena widened = Arena.ofShared();
+    NDManager tensors = owner.newSubManager();
+    try {
+      List<PtNDArray> raw = new ArrayList<>();
+      for (String name : names(options.layers())) {
+        raw.add(mapped(tensors, widened, backbone.tensor(name)));
+      }
+      try (IValue list = IValue.listFrom(raw.toArray(PtNDArray[]::new));
+          IValue heads = IValue.from((long) backbone.config().heads());
+          IValue type = IValue.from((long) options.precision().torchType());
+          IValue device = IValue.from(options.device().name())) {
+        return new LoadedBackbone(
+            widened, tensors, program.run("load", list, heads, type, device));
+      }
+    } catch (RuntimeException | Error e) {
+      tensors.close();
+      widened.close();
+      throw e;
+    }
+  }
+
+  IValue weights() {
+    return weights;
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    tensors.close();
+    widened.close();
+  }
+
+  private static List<String> names(int layers) {
+    List<String> names = new ArrayList<>();
+    names.add("embeddings.word_embeddings.weight");
+    names.add("embeddings.position_embeddings.weight");
+    names.add("embeddings.token_type_embeddings.weight");
+    names.add("embeddings.LayerNorm.weight");
+    names.add("embeddings.LayerNorm.bias");
+    for (int layer = 0; layer < layers; layer++) {
+      for (String part : PER_LAYER) {
+        names.add("encoder.layer." + layer + "." + part + ".weight");
+        names.add("encoder.layer." + layer + "." + part + ".bias");
+      }
+    }
+    return names;
+  }
+
+  /** A tensor over the segment itself where that is float32 and aligned, else over a copy. */
+  static PtNDArray mapped(NDManager manager, Arena copies, TensorEntry entry) {
+    MemorySegment segment = entry.segment();
+    if (entry.type() != TensorType.F32
+        || !segment.isNative()
+        || segment.address() % Float.BYTES != 0
+        || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+      MemorySegment copy = copies.allocate(Math.max(1, entry.elements()) * Float.BYTES, 64);
+      entry.copyFloats(copy);
+      segment = copy;
+    }
+    NDArray tensor =
+        manager.create(
+            segment.asByteBuffer().order(ByteOrder.nativeOrder()),
+            new Shape(entry.dimensions()),
+            DataType.FLOAT32);
+    return (PtNDArray) tensor;
+  }
+}
