@@ -47,9 +47,7 @@ public final class Isogloss {
 
   static CommandLine commandLine(Terminal terminal, Map<String, String> environment) {
     CommandLine line = new CommandLine(new Isogloss());
-    for (IsoglossCommand command : commands(terminal)) {
-      line.addSubcommand(command);
-    }
+    commands(terminal).forEach(line::addSubcommand);
     applyToAll(line, environment);
     line.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, UTF_8));
@@ -77,11 +75,21 @@ public final class Isogloss {
     }
   }
 
-  private static List<IsoglossCommand> commands(Terminal terminal) {
+  private static List<Object> commands(Terminal terminal) {
     return List.of(
+        new DemoCommand(terminal),
+        new UpCommand(terminal),
+        new EncodeCommand(terminal),
+        new MineCommand(terminal),
         new SendCommand(terminal),
         new SealCommand(terminal),
         new ExportCommand(terminal),
+        new CommandLine(new ModelsCommand())
+            .addSubcommand(new ModelsListCommand(terminal))
+            .addSubcommand(new ModelsFetchCommand(terminal)),
+        new CommandLine(new BenchCommand())
+            .addSubcommand(new BenchEncodeCommand(terminal))
+            .addSubcommand(new BenchPipelineCommand(terminal)),
         new DoctorCommand(terminal));
   }
 }

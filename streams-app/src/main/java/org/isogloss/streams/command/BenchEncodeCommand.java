@@ -1,0 +1,86 @@
+package org.isogloss.streams.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.isogloss.streams.command.InterleavedRounds.Measurement;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Direct encoding against PyTorch in Python. */
+@Command(
+    name = "encode",
+    description = "Tokens per second of direct encoding, against PyTorch in Python if it is given.")
+final class BenchEncodeCommand extends IsoglossCommand {
+  private static final String OURS = "isogloss, direct";
+  private static final String PEER = "PyTorch in Python";
+
+  @Mixin ModelOptions model = new ModelOptions();
+  @Mixin BenchOptions bench = new BenchOptions();
+
+  @Option(
+      names = "--peer",
+      paramLabel = "torch_encode.py",
+      description = "The peer's script; it is run by python3 on the same weights and sentences.")
+  private @Nullable Path peer;
+
+  BenchEncodeCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  int run() throws Exception {
+    List<InputLine> lines = bench.lines(terminal());
+    try (TemporaryDirectory folder = TemporaryDirectory.create();
+        OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open();
+        DirectLineEncoder direct = new DirectLineEncoder(opened, model.tokenBudget())) {
+      EncodingRun ours = new EncodingRun(direct, lines);
+      SequencedMap<String, Measurement> ways = new LinkedHashMap<>();
+      ways.put(OURS, ours::tokensPerSecond);
+      if (peer != null) {
+        String missing = PythonPeer.whatIsMissing();
+        if (missing.isEmpty()) {
+          PythonPeer python =
+              new PythonPeer(
+                  peer,
+                  opened.directory(),
+                  opened.description().layers(),
+                  model.threads(),
+                  model.tokenBudget(),
+                  write(lines, folder.path().resolve("sentences.txt")));
+          ways.put(PEER, python::tokensPerSecond);
+        } else {
+          terminal().note("the peer is left out: %s", missing);
+        }
+      }
+      SequencedMap<String, Double> medians =
+          InterleavedRounds.medians(
+              ways,
+              bench.rounds(),
+              (name, round) -> terminal().note("round %d: %s", round, name));
+      terminal()
+          .out()
+          .print(
+              EncodingTable.of(
+                  opened.description(),
+                  model.threads(),
+                  lines.size(),
+                  ours.tokens(),
+                  bench.rounds(),
+                  medians,
+                  PEER));
+    }
+    return DONE;
+  }
+
+  private static Path write(List<InputLine> lines, Path file) throws IOException {
+    return Files.write(file, lines.stream().map(InputLine::text).toList(), UTF_8);
+  }
+}

@@ -1,0 +1,174 @@
+package org.isogloss.streams.command;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.mine.ScopePairs;
+import org.isogloss.streams.mine.ScopeReader;
+import org.isogloss.streams.mine.Sealer;
+import org.isogloss.streams.pipeline.Role;
+import org.isogloss.streams.sample.SampleCorpus;
+import org.isogloss.streams.sample.SampleSentence;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Shows the whole flow on the sample corpus. */
+@Command(
+    name = "demo",
+    description = {
+      "Show the whole flow on the sample corpus: a broker in this process, sentences in ten",
+      "languages streamed, encoded, mined against English, and compared with the known answer.",
+      "Fetches the model on first use; leaves nothing else behind."
+    })
+final class DemoCommand extends IsoglossCommand {
+  private static final String SCOPE = "demo";
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  @Mixin ModelOptions model = new ModelOptions();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Shuffles the corpus.")
+  private long seed = 1;
+
+  @Option(
+      names = "--best",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "How many of the best pairs of each language are shown.")
+  private int best = 2;
+
+  DemoCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  int run() throws Exception {
+    long started = System.nanoTime();
+    SampleCorpus corpus = SampleCorpus.load();
+    List<SampleSentence> sentences = corpus.sentences(seed);
+    OpenedModel.Loader loader = new OpenedModel.Loader(model, common.home(), terminal());
+    loader.fetch();
+    try (Resources resources = Resources.ofCommand()) {
+      Path data = resources.add(TemporaryDirectory.create()).path();
+      Logging.toFile(data.resolve("isogloss.log"));
+      MeterRegistry meters = new SimpleMeterRegistry();
+      terminal().note("starting a broker, the router, the encoder and the miner");
+      OwnPipeline pipeline =
+          OwnPipeline.start(
+              data, EnumSet.allOf(Role.class), model, loader::open, meters, resources);
+      terminal().note("ready after %s", seconds(started));
+      long streamed = System.nanoTime();
+      SampleFeed.send(pipeline.kafka(), sentences, SCOPE);
+      PipelineCounters counters = new PipelineCounters(meters, System::nanoTime);
+      awaitEncoded(pipeline, counters, sentences.size());
+      double encodingSeconds = (System.nanoTime() - streamed) / 1e9;
+      ScopePairs mined = mine(pipeline, counters);
+      terminal()
+          .note(
+              "%d sentences sealed, %d embedded, %d dead letters, %d pairs; %s in all",
+              mined.sealed().getSentences(),
+              mined.sealed().getEmbedded(),
+              mined.sealed().getDeadLetters(),
+              mined.sealed().getPairs(),
+              seconds(started));
+      terminal()
+          .out()
+          .print(DemoOutcome.report(corpus, mined.pairs(), counters, encodingSeconds, best).text());
+      if (mined.sealed().getEmbedded() != sentences.size()) {
+        throw new IsoglossException(
+            ErrorCode.INTERNAL,
+            "%d of %d sentences were embedded"
+                .formatted(mined.sealed().getEmbedded(), sentences.size()));
+      }
+    }
+    return DONE;
+  }
+
+  private static String seconds(long sinceNanos) {
+    return String.format(Locale.ROOT, "%.1f s", (System.nanoTime() - sinceNanos) / 1e9);
+  }
+
+  private void awaitEncoded(OwnPipeline pipeline, PipelineCounters counters, int total)
+      throws InterruptedException {
+    long started = System.nanoTime();
+    try (Progress progress = Progress.of(terminal(), "encoding", total)) {
+      Supplier<String> detail =
+          () ->
+              String.format(
+                  Locale.ROOT,
+                  "%.0f tokens/s, lag %d; %s",
+                  counters.tokens() / Math.max(1e-3, (System.nanoTime() - started) / 1e9),
+                  counters.lag(),
+                  counters.byLanguage());
+      await(
+          pipeline,
+          () -> {
+            long done = counters.sentences() + counters.refused();
+            progress.update(done, detail);
+            return done >= total;
+          },
+          "the sentences are not encoded");
+    }
+  }
+
+  private ScopePairs mine(OwnPipeline pipeline, PipelineCounters counters)
+      throws InterruptedException {
+    KafkaSettings kafka = pipeline.kafka();
+    CompletableFuture<ScopePairs> pairs =
+        CompletableFuture.supplyAsync(
+            () -> {
+              new Sealer(kafka).seal(SCOPE);
+              return new ScopeReader(kafka).await(SCOPE, PATIENCE);
+            });
+    try (Progress progress = Progress.ofUnknownLength(terminal(), "mining, pairs")) {
+      await(
+          pipeline,
+          () -> {
+            progress.update(counters.pairs());
+            return pairs.isDone();
+          },
+          "the pairs are not mined");
+    }
+    try {
+      return pairs.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static void await(OwnPipeline pipeline, BooleanSupplier done, String otherwise)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!done.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IsoglossException(ErrorCode.TIMED_OUT, otherwise + " after " + PATIENCE);
+      }
+      try {
+        throw pipeline.failure().get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        // Nothing has failed: look again.
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a failure is told, never thrown", e);
+      }
+    }
+  }
+}

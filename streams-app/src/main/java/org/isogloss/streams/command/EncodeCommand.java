@@ -1,0 +1,144 @@
+package org.isogloss.streams.command;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.isogloss.streams.kafka.KafkaSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Encodes lines: through the pipeline, or with `--direct` in this process alone. */
+@Command(
+    name = "encode",
+    description = {
+      "Encode every line of a file; one result a line, in the order of the lines.",
+      "Through the pipeline by default: that of --bootstrap-servers, that of an `isogloss up` which",
+      "runs on --data DIR, or one of its own. --direct needs no Kafka and gives the same numbers."
+    })
+final class EncodeCommand extends IsoglossCommand {
+  /** The formats of the output. */
+  enum Format {
+    jsonl,
+    npy
+  }
+
+  @Mixin ClusterOptions cluster = new ClusterOptions();
+  @Mixin ModelOptions model = new ModelOptions();
+
+  @Option(
+      names = "--in",
+      paramLabel = "F|-",
+      defaultValue = InputLines.STANDARD,
+      description = "A file with one sentence a line, or - for standard input.")
+  private String in = InputLines.STANDARD;
+
+  @Option(
+      names = "--lang",
+      paramLabel = "xx|auto",
+      defaultValue = LanguageOption.AUTO,
+      description = "The language of every line; auto: identified line by line.")
+  private String language = LanguageOption.AUTO;
+
+  @Option(
+      names = "--view",
+      paramLabel = "cross|mono",
+      defaultValue = "cross",
+      description = "With the alignment module (cross) or without (mono).")
+  private ViewName view = ViewName.cross;
+
+  @Option(
+      names = "--format",
+      paramLabel = "jsonl|npy",
+      defaultValue = "jsonl",
+      description = "JSON lines, or a NumPy array with F.ids.tsv beside it.")
+  private Format format = Format.jsonl;
+
+  @Option(
+      names = "--out",
+      paramLabel = "F|-",
+      defaultValue = InputLines.STANDARD,
+      description = "A file, or - for standard output.")
+  private String out = InputLines.STANDARD;
+
+  @Option(names = "--direct", description = "Encode in this process, without Kafka.")
+  private boolean direct;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "SECONDS",
+      defaultValue = "120",
+      description = "Give up when the pipeline answers nothing for so long.")
+  private int patienceSeconds = 120;
+
+  EncodeCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  int run() {
+    LineEncoder.Task task =
+        new LineEncoder.Task(sourceName(), LanguageOption.parse(language), view.view());
+    if (format == Format.npy && out.equals(InputLines.STANDARD)) {
+      throw wronglyCalled("--format npy needs a file: --out F");
+    }
+    try (InputLines lines = InputLines.open(in, terminal());
+        Resources resources = Resources.ofCommand()) {
+      LineEncoder encoder = resources.add(encoder(resources));
+      try (ResultWriter writer = writer();
+          Progress progress = Progress.ofUnknownLength(terminal(), "encoding")) {
+        long started = System.nanoTime();
+        encoder.encode(
+            lines,
+            task,
+            writer,
+            (done, tokens) -> progress.update(done, () -> tokensPerSecond(tokens, started)));
+      }
+    }
+    return DONE;
+  }
+
+  private String sourceName() {
+    if (in.equals(InputLines.STANDARD)) {
+      return "stdin";
+    }
+    Path name = Path.of(in).getFileName();
+    return name == null ? in : name.toString();
+  }
+
+  private static String tokensPerSecond(long tokens, long startedNanos) {
+    double seconds = Math.max(1e-3, (System.nanoTime() - startedNanos) / 1e9);
+    return String.format(Locale.ROOT, "%.0f tokens/s", tokens / seconds);
+  }
+
+  private ResultWriter writer() {
+    return switch (format) {
+      case npy -> new NpyResults(Path.of(out));
+      case jsonl -> JsonLines.open(out, terminal());
+    };
+  }
+
+  private LineEncoder encoder(Resources resources) {
+    OpenedModel.Loader loader = new OpenedModel.Loader(model, common.home(), terminal());
+    if (direct) {
+      OpenedModel opened = resources.add(loader.open());
+      return new DirectLineEncoder(opened, model.tokenBudget());
+    }
+    KafkaSettings kafka = cluster.running().orElseGet(() -> startOwn(loader, resources));
+    return new PipelineLineEncoder(kafka, Duration.ofSeconds(patienceSeconds));
+  }
+
+  private KafkaSettings startOwn(OpenedModel.Loader loader, Resources resources) {
+    Path data =
+        cluster.data().orElseGet(() -> resources.add(TemporaryDirectory.create()).path());
+    return OwnPipeline.start(
+            data,
+            OwnPipeline.ENCODING,
+            model,
+            loader::open,
+            new SimpleMeterRegistry(),
+            resources)
+        .kafka();
+  }
+}

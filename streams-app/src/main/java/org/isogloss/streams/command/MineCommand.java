@@ -1,0 +1,152 @@
+package org.isogloss.streams.command;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.isogloss.mining.BitextMiner;
+import org.isogloss.mining.MinedPair;
+import org.isogloss.mining.MiningOptions;
+import org.isogloss.mining.SimdSimilarity;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Finds translations between two files, or between two arrays of vectors. */
+@Command(
+    name = "mine",
+    description = {
+      "Find translations between two files of sentences. Output, best first, tab-separated:",
+      "score, source, target, source line, target line (lines count from 1).",
+      "With --source-vectors and --target-vectors: score, row, row (rows count from 0)."
+    })
+final class MineCommand extends IsoglossCommand {
+  @Mixin ModelOptions model = new ModelOptions();
+  @Mixin MiningFlags mining = new MiningFlags();
+
+  @Option(names = "--source", paramLabel = "F", description = "Sentences, one a line.")
+  private @Nullable String source;
+
+  @Option(
+      names = "--source-lang",
+      paramLabel = "xx|auto",
+      defaultValue = LanguageOption.AUTO,
+      description = "Their language; auto: identified line by line.")
+  private String sourceLanguage = LanguageOption.AUTO;
+
+  @Option(names = "--target", paramLabel = "F", description = "Sentences, one a line.")
+  private @Nullable String target;
+
+  @Option(
+      names = "--target-lang",
+      paramLabel = "xx|auto",
+      defaultValue = LanguageOption.AUTO,
+      description = "Their language; auto: identified line by line.")
+  private String targetLanguage = LanguageOption.AUTO;
+
+  @Option(
+      names = "--source-vectors",
+      paramLabel = "X.npy",
+      description = "Vectors instead of sentences; a row that is all NaN is left out.")
+  private @Nullable Path sourceVectors;
+
+  @Option(names = "--target-vectors", paramLabel = "Y.npy", description = "Likewise.")
+  private @Nullable Path targetVectors;
+
+  @Option(
+      names = "--out",
+      paramLabel = "F|-",
+      defaultValue = InputLines.STANDARD,
+      description = "A file, or - for standard output.")
+  private String out = InputLines.STANDARD;
+
+  MineCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  int run() throws Exception {
+    MiningOptions options = miningOptions();
+    if (sourceVectors != null && targetVectors != null && source == null && target == null) {
+      try (MiningSide x = MiningSide.ofVectors(sourceVectors);
+          MiningSide y = MiningSide.ofVectors(targetVectors)) {
+        write(mine(x, y, options), pair -> rows(pair, x, y));
+      }
+      return DONE;
+    }
+    if (source != null && target != null && sourceVectors == null && targetVectors == null) {
+      mineSentences(source, target, options);
+      return DONE;
+    }
+    throw wronglyCalled("give --source and --target, or --source-vectors and --target-vectors");
+  }
+
+  private MiningOptions miningOptions() {
+    try {
+      return mining.options();
+    } catch (IllegalArgumentException e) {
+      throw wronglyCalled(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void mineSentences(String from, String to, MiningOptions options) {
+    Optional<String> fromLanguage = LanguageOption.parse(sourceLanguage);
+    Optional<String> toLanguage = LanguageOption.parse(targetLanguage);
+    List<InputLine> fromLines = InputLines.readAll(from, terminal());
+    List<InputLine> toLines = InputLines.readAll(to, terminal());
+    try (OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open();
+        LineEncoder encoder = new DirectLineEncoder(opened, model.tokenBudget());
+        MiningSide x = MiningSide.encode(encoder, fromLines, from, fromLanguage, terminal());
+        MiningSide y = MiningSide.encode(encoder, toLines, to, toLanguage, terminal())) {
+      write(mine(x, y, options), pair -> sentences(pair, x, y, fromLines, toLines));
+    }
+  }
+
+  private static List<MinedPair> mine(MiningSide x, MiningSide y, MiningOptions options) {
+    x.requireComparable(y);
+    return new BitextMiner(new SimdSimilarity()).mine(x.vectors(), y.vectors(), options);
+  }
+
+  private static String rows(MinedPair pair, MiningSide x, MiningSide y) {
+    return score(pair) + "\t" + x.row(pair.sourceRow()) + "\t" + y.row(pair.targetRow());
+  }
+
+  private static String sentences(
+      MinedPair pair,
+      MiningSide x,
+      MiningSide y,
+      List<InputLine> fromLines,
+      List<InputLine> toLines) {
+    InputLine from = fromLines.get(x.row(pair.sourceRow()));
+    InputLine to = toLines.get(y.row(pair.targetRow()));
+    return String.join(
+        "\t",
+        score(pair),
+        from.text().replace('\t', ' '),
+        to.text().replace('\t', ' '),
+        Integer.toString(from.number()),
+        Integer.toString(to.number()));
+  }
+
+  private static String score(MinedPair pair) {
+    return String.format(Locale.ROOT, "%.6f", pair.score());
+  }
+
+  /** How a pair looks. */
+  @FunctionalInterface
+  private interface Line {
+    String of(MinedPair pair);
+  }
+
+  private void write(List<MinedPair> pairs, Line line) {
+    try (TextOutput output = TextOutput.open(out, terminal())) {
+      PrintStream stream = output.stream();
+      for (MinedPair pair : pairs) {
+        stream.println(line.of(pair));
+      }
+    }
+    terminal().note("%d pairs", pairs.size());
+  }
+}

@@ -1,0 +1,121 @@
+package org.isogloss.streams.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.BackboneCatalogue;
+import org.isogloss.encoder.backbone.ModelHome;
+import org.isogloss.encoder.encode.EncodeOutcome;
+import org.isogloss.encoder.encode.EncoderDescription;
+import org.isogloss.encoder.encode.Prepared;
+import org.isogloss.encoder.encode.SentenceEncoder;
+import org.isogloss.encoder.encode.SentenceRequest;
+import org.isogloss.encoder.encode.TokenizedSentence;
+import org.isogloss.encoder.engine.Device;
+import org.isogloss.encoder.engine.EncoderOptions;
+import org.isogloss.encoder.engine.Precision;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.space.Pooling;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+
+/** An encoder with the checkpoint it runs on; closing it closes both. */
+final class OpenedModel implements SentenceEncoder {
+  private final SentenceEncoder encoder;
+  private final Backbone backbone;
+
+  private OpenedModel(SentenceEncoder encoder, Backbone backbone) {
+    this.encoder = encoder;
+    this.backbone = backbone;
+  }
+
+  /** Where the checkpoint's files lie. */
+  Path directory() {
+    return backbone.directory();
+  }
+
+  @Override
+  public int dimension() {
+    return encoder.dimension();
+  }
+
+  @Override
+  public EncoderDescription description() {
+    return encoder.description();
+  }
+
+  @Override
+  public Prepared prepare(SentenceRequest request) {
+    return encoder.prepare(request);
+  }
+
+  @Override
+  public List<EncodeOutcome> encode(List<TokenizedSentence> microBatch) {
+    return encoder.encode(microBatch);
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+    backbone.close();
+  }
+
+  /** How a model is found and opened. */
+  record Loader(ModelOptions options, Path home, Terminal terminal) {
+
+    /**
+     * Fetches the model if it is of the catalogue and not there yet, and loads it.
+     *
+     * @throws IsoglossException FETCH_FAILED, MODEL_FILE_MISSING, BAD_OPTION or another code of
+     *     models
+     */
+    OpenedModel open() {
+      Precision precision = precision();
+      Device device = new Device(options.device());
+      Backbone backbone = Backbone.open(fetch());
+      try {
+        EncoderOptions how =
+            new EncoderOptions(
+                layers(backbone),
+                Pooling.MEAN,
+                device,
+                precision,
+                Math.min(options.maxTokens(), backbone.config().maxTokens()),
+                options.threads());
+        return new OpenedModel(TorchEncoder.open(backbone, how), backbone);
+      } catch (IsoglossException e) {
+        backbone.close();
+        throw e;
+      } catch (IllegalArgumentException e) {
+        backbone.close();
+        throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    private int layers(Backbone backbone) {
+      return options
+          .layers()
+          .orElseGet(
+              () ->
+                  BackboneCatalogue.find(options.model())
+                      .map(BackboneCatalogue::defaultLayers)
+                      .orElse(backbone.config().layers()));
+    }
+
+    private Precision precision() {
+      for (Precision each : Precision.values()) {
+        if (each.label().equals(options.dtype().toLowerCase(Locale.ROOT))) {
+          return each;
+        }
+      }
+      throw new IsoglossException(ErrorCode.BAD_OPTION, "--dtype " + options.dtype());
+    }
+
+    /** Fetches the model if it is of the catalogue and not there yet. */
+    Path fetch() {
+      return new ModelHome(home)
+          .resolve(options.model(), step -> terminal.note("model: %s", step));
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package org.isogloss.streams.command;
+
+import java.util.List;
+import org.isogloss.encoder.encode.EncodeOutcome;
+import org.isogloss.encoder.encode.EncoderDescription;
+import org.isogloss.encoder.encode.Prepared;
+import org.isogloss.encoder.encode.SentenceEncoder;
+import org.isogloss.encoder.encode.SentenceRequest;
+import org.isogloss.encoder.encode.TokenizedSentence;
+
+/** An encoder lent to somebody who closes what it uses: closing this closes nothing. */
+record SharedEncoder(SentenceEncoder owned) implements SentenceEncoder {
+  @Override
+  public int dimension() {
+    return owned.dimension();
+  }
+
+  @Override
+  public EncoderDescription description() {
+    return owned.description();
+  }
+
+  @Override
+  public Prepared prepare(SentenceRequest request) {
+    return owned.prepare(request);
+  }
+
+  @Override
+  public List<EncodeOutcome> encode(List<TokenizedSentence> microBatch) {
+    return owned.encode(microBatch);
+  }
+
+  @Override
+  public void close() {}
+}
