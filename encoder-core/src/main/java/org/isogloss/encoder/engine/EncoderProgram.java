@@ -44,14 +44,24 @@ final class EncoderProgram implements AutoCloseable {
   /** How dense layers are computed. */
   enum Dense {
     /** oneDNN with packed weights: CPU, float32. */
-    ONEDNN("dense-onednn.torchscript"),
+    ONEDNN("dense-onednn.torchscript", 16),
     /** libtorch's own operators: any device, any precision, differentiable. */
-    ATEN("dense-aten.torchscript");
+    ATEN("dense-aten.torchscript", 1);
 
     private final String resource;
+    private final int granule;
 
-    Dense(String resource) {
+    Dense(String resource, int granule) {
       this.resource = resource;
+      this.granule = granule;
+    }
+
+    /**
+     * What the number of rows should be a multiple of. oneDNN generates code for every number of rows
+     * it meets, for some milliseconds each, so it should meet few.
+     */
+    int granule() {
+      return granule;
     }
   }
 

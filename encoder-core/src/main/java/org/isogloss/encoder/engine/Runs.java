@@ -11,13 +11,18 @@ import org.isogloss.encoder.encode.TokenizedSentence;
  * @param rows sentences of each run
  * @param lengths tokens of each sentence of the run, padding included
  * @param tokens of the whole micro-batch, without padding
+ * @param height rows of the packed tensors: the tokens and some filling
  * @param longest tokens of the longest sentence
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; handed to native code as they are
-record Runs(long[] rows, long[] lengths, int tokens, int longest) {
+record Runs(long[] rows, long[] lengths, int tokens, int height, int longest) {
 
-  /** One run per stretch of equally long neighbours: no padding. */
-  static Runs ofEqualLengths(List<TokenizedSentence> microBatch, int[] order) {
+  /**
+   * One run per stretch of equally long neighbours: no padding.
+   *
+   * @param granule the height becomes a multiple of it
+   */
+  static Runs ofEqualLengths(List<TokenizedSentence> microBatch, int[] order, int granule) {
     long[] rows = new long[order.length];
     long[] lengths = new long[order.length];
     int runs = 0;
@@ -34,7 +39,9 @@ record Runs(long[] rows, long[] lengths, int tokens, int longest) {
       tokens += length;
       longest = Math.max(longest, length);
     }
-    return new Runs(Arrays.copyOf(rows, runs), Arrays.copyOf(lengths, runs), tokens, longest);
+    int height = Math.ceilDiv(tokens, granule) * granule;
+    return new Runs(
+        Arrays.copyOf(rows, runs), Arrays.copyOf(lengths, runs), tokens, height, longest);
   }
 
   /** One run of all sentences, padded to the longest: fewest kernels, for a GPU. */
@@ -45,6 +52,6 @@ record Runs(long[] rows, long[] lengths, int tokens, int longest) {
       tokens += sentence.tokens().length();
       longest = Math.max(longest, sentence.tokens().length());
     }
-    return new Runs(new long[] {microBatch.size()}, new long[] {longest}, tokens, longest);
+    return new Runs(new long[] {microBatch.size()}, new long[] {longest}, tokens, tokens, longest);
   }
 }

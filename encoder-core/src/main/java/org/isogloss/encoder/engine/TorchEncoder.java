@@ -202,13 +202,16 @@ public final class TorchEncoder implements SentenceEncoder {
 
   /** The pooled vectors, {@code [sentences][dimension]} in the order given. */
   private float[] run(List<TokenizedSentence> microBatch, int[] order) {
-    Runs runs = options.device().isCpu() ? Runs.ofEqualLengths(microBatch, order) : Runs.padded(microBatch);
+    Runs runs =
+        options.device().isCpu()
+            ? Runs.ofEqualLengths(microBatch, order, program.dense().granule())
+            : Runs.padded(microBatch);
     TorchRuntime.prepareThread(options.threads());
     try (NDManager call = manager.newSubManager();
         NDArray tokens =
             call.create(
                 input(microBatch, order, runs),
-                new Shape(INPUT_ROWS, runs.tokens()),
+                new Shape(INPUT_ROWS, runs.height()),
                 DataType.INT64);
         IValue input = IValue.from((PtNDArray) tokens);
         IValue rows = IValue.listFrom(runs.rows());
@@ -241,7 +244,7 @@ public final class TorchEncoder implements SentenceEncoder {
   }
 
   private ByteBuffer input(List<TokenizedSentence> microBatch, int[] order, Runs runs) {
-    int total = runs.tokens();
+    int total = runs.height();
     int bytes = Math.multiplyExact(INPUT_ROWS * Long.BYTES, total);
     ByteBuffer buffer = inputs.get();
     if (buffer == null || buffer.capacity() < bytes) {
@@ -258,6 +261,11 @@ public final class TorchEncoder implements SentenceEncoder {
         values.put(total + at, firstPosition + place);
         values.put(2 * total + at, (long) row * runs.longest() + place);
       }
+    }
+    for (; at < total; at++) {
+      values.put(at, backbone.config().padId());
+      values.put(total + at, firstPosition);
+      values.put(2 * total + at, 0);
     }
     return buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
   }

@@ -39,7 +39,7 @@ class TorchEncoderTest {
   void open(@TempDir Path folder) throws IOException {
     RandomBackbone.write(folder.resolve("tiny"), RandomBackbone.Options.TINY);
     backbone = Backbone.open(folder.resolve("tiny"));
-    encoder = TorchEncoder.open(backbone, EncoderOptions.onCpu(2));
+    encoder = TorchEncoder.open(backbone, EncoderOptions.onCpu(2).withThreads(1));
   }
 
   @AfterAll
