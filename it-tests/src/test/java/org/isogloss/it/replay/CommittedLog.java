@@ -21,10 +21,20 @@ public final class CommittedLog {
    * @throws IllegalStateException if the broker does not deliver in time
    */
   public static List<ConsumerRecord<byte[], byte[]>> read(String bootstrapServers, String topic) {
+    return read(bootstrapServers, topic, "read_committed");
+  }
+
+  /** How many records there are in all, those of aborted transactions included. */
+  public static int countUncommitted(String bootstrapServers, String topic) {
+    return read(bootstrapServers, topic, "read_uncommitted").size();
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> read(
+      String bootstrapServers, String topic, String isolation) {
     Map<String, Object> properties =
         Map.of(
             "bootstrap.servers", bootstrapServers,
-            "isolation.level", "read_committed",
+            "isolation.level", isolation,
             "enable.auto.commit", "false",
             "max.poll.records", "5000");
     try (KafkaConsumer<byte[], byte[]> consumer =

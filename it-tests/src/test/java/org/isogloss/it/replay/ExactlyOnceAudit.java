@@ -49,7 +49,7 @@ public final class ExactlyOnceAudit {
   }
 
   private final Map<Place, Fate> fates = new TreeMap<>();
-  private final Map<String, Integer> deadLettersByCode = new TreeMap<>();
+  private final Map<Place, String> refused = new TreeMap<>();
   private final List<String> violations = new ArrayList<>();
   private final Map<String, float[]> expectedVectors;
   private final double vectorTolerance;
@@ -104,7 +104,7 @@ public final class ExactlyOnceAudit {
             unfinished.add(place);
           }
         });
-    return new AuditReport(sentences, embeddings, deadLettersByCode, unfinished, violations);
+    return new AuditReport(sentences, embeddings, refused, unfinished, violations);
   }
 
   private void embedding(ConsumerRecord<byte[], byte[]> record) {
@@ -220,17 +220,18 @@ public final class ExactlyOnceAudit {
       return;
     }
     String code = header(record, "code").orElse("(absent)");
-    deadLettersByCode.merge(code, 1, Integer::sum);
     require(where, "a code: " + code, CODE.matcher(code).matches());
     require(where, "a message", header(record, "message").isPresent());
     require(where, "a scope", header(record, "scope").isPresent());
-    Fate fate =
-        fates.get(new Place(Integer.parseInt(origin.group(2)), Long.parseLong(origin.group(3))));
+    Place place =
+        new Place(Integer.parseInt(origin.group(2)), Long.parseLong(origin.group(3)));
+    Fate fate = fates.get(place);
     if (fate == null || !origin.group(1).equals(SENTENCES)) {
       violations.add(where + " comes from nowhere: " + origin.group());
       return;
     }
     fate.deadLetters++;
+    refused.put(place, code);
     require(where, "the original key", Arrays.equals(record.key(), fate.sentence.key()));
     if (stage.equals("route")) {
       require(where, "the original bytes", Arrays.equals(record.value(), fate.sentence.value()));

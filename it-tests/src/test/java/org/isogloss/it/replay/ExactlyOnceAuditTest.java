@@ -43,7 +43,7 @@ class ExactlyOnceAuditTest {
     assertThat(report.unfinished()).isEmpty();
     assertThat(report.sentences()).isEqualTo(3);
     assertThat(report.embeddings()).isEqualTo(3);
-    assertThat(report.deadLettersByCode()).isEqualTo(Map.of("ISO-101", 1));
+    assertThat(report.refused()).isEqualTo(Map.of(new Place(0, 2), "ISO-101"));
   }
 
   @Test
@@ -144,7 +144,7 @@ class ExactlyOnceAuditTest {
     embedding(0, "a", View.CROSS_LINGUAL, any -> {});
     deadLetter(0, "a", "mine", "ISO-114");
     assertThat(audit().violations()).isEmpty();
-    assertThat(audit().deadLetters()).isZero();
+    assertThat(audit().refused()).isEmpty();
   }
 
   private AuditReport audit() {

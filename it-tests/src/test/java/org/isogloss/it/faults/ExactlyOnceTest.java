@@ -1,0 +1,77 @@
+package org.isogloss.it.faults;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.RandomBackbone;
+import org.isogloss.encoder.encode.Encoded;
+import org.isogloss.encoder.encode.SentenceRequest;
+import org.isogloss.encoder.encode.TokenizedSentence;
+import org.isogloss.encoder.engine.EncoderOptions;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.space.View;
+import org.isogloss.streams.sample.SampleCorpus;
+import org.isogloss.streams.sample.SampleSentence;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Sentences stream while processes are killed, frozen and replaced; whatever happens, every
+ * sentence ends exactly once. {@code mvn verify -Plong} runs the long one.
+ */
+class ExactlyOnceTest {
+  private static final long SEED = Long.getLong("isogloss.seed", System.nanoTime());
+  private static final Path LOGS = Path.of("target", "faults");
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void writeTheBackbone() throws IOException {
+    RandomBackbone.write(folder.resolve("model"), RandomBackbone.Options.TINY);
+  }
+
+  @Test
+  void everySentenceEndsExactlyOnceWhateverHappensToTheProcesses() {
+    run("short", 1, 150);
+  }
+
+  @Test
+  @Tag("long")
+  void everySentenceEndsExactlyOnceThroughManyRoundsOfFaults() {
+    run("long", 8, 300);
+  }
+
+  private void run(String name, int rounds, int sentencesPerSecond) {
+    Path model = folder.resolve("model");
+    Path logs = LOGS.resolve(name + "-" + SEED);
+    new FaultRun(folder, model, logs, SEED, rounds, sentencesPerSecond, vectors(model)).run();
+  }
+
+  /** What the encoder gives to each text of the corpus when nothing stands between. */
+  private static Map<String, float[]> vectors(Path model) {
+    Map<String, float[]> vectors = new HashMap<>();
+    try (Backbone backbone = Backbone.open(model);
+        TorchEncoder encoder =
+            TorchEncoder.open(
+                backbone, EncoderOptions.onCpu(WorkerProcess.LAYERS).withThreads(1))) {
+      for (SampleSentence sentence : SampleCorpus.load().sentences(SEED)) {
+        SentenceRequest request =
+            new SentenceRequest(
+                sentence.text(), sentence.language(), Set.of(View.CROSS_LINGUAL));
+        if (encoder.prepare(request) instanceof TokenizedSentence tokens
+            && encoder.encode(List.of(tokens)).getFirst() instanceof Encoded encoded) {
+          vectors.put(sentence.text(), encoded.vector(View.CROSS_LINGUAL).values());
+        } else {
+          throw new IllegalStateException("cannot be encoded: " + sentence);
+        }
+      }
+    }
+    return vectors;
+  }
+}

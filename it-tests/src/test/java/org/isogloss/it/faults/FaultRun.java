@@ -1,0 +1,198 @@
+package org.isogloss.it.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.it.process.JavaProcess;
+import org.isogloss.it.process.Leash;
+import org.isogloss.it.replay.AuditReport;
+import org.isogloss.it.replay.CommittedLog;
+import org.isogloss.it.replay.ExactlyOnceAudit;
+import org.isogloss.it.replay.Place;
+import org.isogloss.streams.sample.SampleCorpus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run: a stream, a plan of faults, and the judgement. */
+final class FaultRun {
+  private static final Logger log = LoggerFactory.getLogger(FaultRun.class);
+  private static final Duration LONGER_THAN_SESSION_AND_TRANSACTION =
+      Duration.ofMillis(BrokerProcess.GROUP_SESSION_TIMEOUT_MILLIS + 2_000);
+  private static final Duration DRAIN_PATIENCE = Duration.ofMinutes(4);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+  private static final Duration ZOMBIE_PATIENCE = Duration.ofMinutes(2);
+  private static final double VECTOR_TOLERANCE = 1e-4;
+
+  private final Cluster cluster;
+  private final FaultPlan plan;
+  private final Random random;
+  private final int sentencesPerSecond;
+  private final Map<String, float[]> expectedVectors;
+  private final long seed;
+  private final Map<Fault, Integer> happened = new EnumMap<>(Fault.class);
+  private int fencedWorkers;
+
+  FaultRun(
+      Path folder,
+      Path model,
+      Path logs,
+      long seed,
+      int rounds,
+      int sentencesPerSecond,
+      Map<String, float[]> expectedVectors) {
+    this.cluster = new Cluster(folder, model, logs);
+    this.plan = FaultPlan.of(seed, rounds);
+    this.random = new Random(seed + 1);
+    this.sentencesPerSecond = sentencesPerSecond;
+    this.expectedVectors = expectedVectors;
+    this.seed = seed;
+  }
+
+  /** Runs the plan and asserts that every sentence ended exactly once. */
+  void run() {
+    log.info("fault run with -Disogloss.seed={}: {}", seed, plan.faults());
+    try (cluster) {
+      cluster.start();
+      String bootstrap = cluster.bootstrapServers();
+      Map<Place, Poison> poisoned;
+      int sent;
+      try (SentenceStream stream =
+          SentenceStream.start(
+              bootstrap, SampleCorpus.load().sentences(seed), sentencesPerSecond, seed)) {
+        for (int i = 0; i < plan.faults().size(); i++) {
+          pause(plan.pauses().get(i));
+          Fault fault = plan.faults().get(i);
+          long start = System.nanoTime();
+          inflict(fault);
+          happened.merge(fault, 1, Integer::sum);
+          log.info(
+              "{} in {} ms, {} sentences so far",
+              fault,
+              (System.nanoTime() - start) / 1_000_000,
+              stream.acknowledged());
+          fencedWorkers += cluster.superviseWorkers();
+        }
+        pause(Duration.ofSeconds(1));
+        sent = stream.finish();
+        poisoned = stream.poisoned();
+      }
+      awaitFinished();
+      Map<String, Integer> exitCodes = cluster.drain();
+      judge(sent, poisoned);
+      assertThat(exitCodes).allSatisfy((name, code) -> assertThat(code).isIn(0, 143));
+    }
+  }
+
+  private void inflict(Fault fault) {
+    switch (fault) {
+      case GROW -> cluster.startWorkers(List.of(1, 2));
+      case KILL_WORKER -> {
+        int slot = anyWorker();
+        cluster.killWorker(slot);
+        cluster.startWorkers(List.of(slot));
+      }
+      case KILL_ALL_WORKERS -> {
+        List<Integer> slots = cluster.workerSlots();
+        slots.forEach(cluster::killWorker);
+        cluster.startWorkers(slots);
+      }
+      case KILL_BROKER -> {
+        cluster.killBroker();
+        pause(Duration.ofMillis(500));
+        cluster.startBroker();
+      }
+      case KILL_ROUTER -> {
+        cluster.killRouter();
+        cluster.startRouter();
+      }
+      case FREEZE_WORKER -> {
+        JavaProcess worker = cluster.worker(anyWorker());
+        worker.freeze();
+        pause(LONGER_THAN_SESSION_AND_TRANSACTION);
+        worker.thaw();
+      }
+      case REPLACE_FROZEN_WORKER -> {
+        int slot = anyWorker();
+        JavaProcess zombie = cluster.evict(slot);
+        zombie.freeze();
+        cluster.startWorkers(List.of(slot));
+        zombie.thaw();
+        assertThat(zombie.awaitExit(ZOMBIE_PATIENCE)).as("exit").isEqualTo(Leash.FAILED);
+        assertThat(zombie.output()).contains(ErrorCode.FENCED.code());
+      }
+      case SHRINK -> {
+        List<Integer> slots = cluster.workerSlots();
+        cluster.drainWorker(slots.get(random.nextInt(slots.size())));
+        cluster.killWorker(anyWorker());
+      }
+    }
+  }
+
+  private int anyWorker() {
+    List<Integer> slots = cluster.workerSlots();
+    return slots.get(random.nextInt(slots.size()));
+  }
+
+  private void awaitFinished() {
+    long deadline = System.nanoTime() + DRAIN_PATIENCE.toNanos();
+    AuditReport report = audit();
+    while (!report.unfinished().isEmpty() && System.nanoTime() < deadline) {
+      assertThat(report.violations()).isEmpty();
+      fencedWorkers += cluster.superviseWorkers();
+      pause(LOOK_AGAIN);
+      report = audit();
+    }
+    assertThat(report.unfinished()).as("sentences that never ended, of " + report).isEmpty();
+  }
+
+  private AuditReport audit() {
+    String bootstrap = cluster.bootstrapServers();
+    // Read in the order of the flow reversed: whatever is seen of the end was in the beginning.
+    List<ConsumerRecord<byte[], byte[]>> embeddings =
+        CommittedLog.read(bootstrap, "isogloss.embeddings");
+    List<ConsumerRecord<byte[], byte[]>> deadLetters =
+        CommittedLog.read(bootstrap, "isogloss.dead-letters");
+    List<ConsumerRecord<byte[], byte[]>> sentences =
+        CommittedLog.read(bootstrap, "isogloss.sentences");
+    return ExactlyOnceAudit.of(
+        sentences, embeddings, deadLetters, expectedVectors, VECTOR_TOLERANCE);
+  }
+
+  private void judge(int sent, Map<Place, Poison> poisoned) {
+    AuditReport report = audit();
+    long aborted =
+        CommittedLog.countUncommitted(cluster.bootstrapServers(), "isogloss.embeddings")
+            - report.embeddings();
+    log.info(
+        "{}; faults {}; {} workers fenced and started again; {} embeddings of aborted transactions",
+        report,
+        happened,
+        fencedWorkers,
+        aborted);
+    assertThat(report.violations()).isEmpty();
+    assertThat(report.unfinished()).isEmpty();
+    assertThat(report.sentences()).isGreaterThanOrEqualTo(sent);
+    Map<Place, String> expectedRefusals =
+        poisoned.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().code()));
+    assertThat(report.refused()).isEqualTo(expectedRefusals);
+    assertThat(poisoned.values()).contains(Poison.values());
+  }
+
+  private static void pause(Duration duration) {
+    try {
+      Thread.sleep(duration);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

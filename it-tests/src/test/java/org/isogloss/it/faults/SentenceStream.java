@@ -1,0 +1,180 @@
+package org.isogloss.it.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.isogloss.it.replay.Place;
+import org.isogloss.schemas.codec.AvroCodec;
+import org.isogloss.schemas.record.Sentence;
+import org.isogloss.streams.sample.SampleSentence;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A steady stream of sentences, some of them poisoned, from a thread of its own. The producer
+ * outlasts the broker's deaths.
+ */
+final class SentenceStream implements AutoCloseable {
+  private static final String TOPIC = "isogloss.sentences";
+  private static final int ONE_IN_POISONED = 40;
+  private static final Duration TICK = Duration.ofMillis(20);
+  private static final List<String> SCOPES = List.of("", "", "monday", "tuesday");
+  private static final List<String> VIEWS =
+      List.of("", "", "", "MONOLINGUAL", "MONOLINGUAL,CROSS_LINGUAL");
+
+  private final AvroCodec<Sentence> codec = AvroCodec.of(Sentence.class);
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final List<SampleSentence> texts;
+  private final int sentencesPerSecond;
+  private final Random random;
+  private final Thread thread;
+  private final Map<Place, Poison> poisoned = new ConcurrentHashMap<>();
+  private final Map<Poison, Integer> sentPoison = new EnumMap<>(Poison.class);
+  private final AtomicInteger acknowledged = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private volatile boolean ending;
+  private int sent;
+
+  private SentenceStream(
+      String bootstrapServers, List<SampleSentence> texts, int sentencesPerSecond, long seed) {
+    this.texts = texts;
+    this.sentencesPerSecond = sentencesPerSecond;
+    this.random = new Random(seed);
+    Map<String, Object> properties =
+        Map.of(
+            "bootstrap.servers", bootstrapServers,
+            "acks", "all",
+            "enable.idempotence", "true",
+            "delivery.timeout.ms", "180000",
+            "max.block.ms", "180000",
+            "linger.ms", "5");
+    this.producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    this.thread = Thread.ofPlatform().name("sentence-stream").daemon().unstarted(this::run);
+  }
+
+  static SentenceStream start(
+      String bootstrapServers, List<SampleSentence> texts, int sentencesPerSecond, long seed) {
+    SentenceStream stream = new SentenceStream(bootstrapServers, texts, sentencesPerSecond, seed);
+    stream.thread.start();
+    return stream;
+  }
+
+  /** Ends the stream when all that was sent is acknowledged; how many that is. */
+  int finish() {
+    ending = true;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    producer.flush();
+    if (refused.get() > 0 || acknowledged.get() != sent) {
+      throw new IllegalStateException(
+          "%d sent, %d acknowledged, %d refused".formatted(sent, acknowledged.get(), refused.get()));
+    }
+    return sent;
+  }
+
+  /** Where the poison is, of {@link #finish}ed streams. */
+  Map<Place, Poison> poisoned() {
+    return Map.copyOf(poisoned);
+  }
+
+  int acknowledged() {
+    return acknowledged.get();
+  }
+
+  @Override
+  public void close() {
+    ending = true;
+    producer.close(Duration.ZERO);
+  }
+
+  private void run() {
+    try {
+      stream();
+    } catch (KafkaException e) {
+      // A failed test closes the producer under this thread; finish() would have told.
+      if (!ending) {
+        throw e;
+      }
+    }
+  }
+
+  private void stream() {
+    long start = System.nanoTime();
+    while (!ending) {
+      double seconds = (System.nanoTime() - start) / 1e9;
+      // After a pause of the broker the stream does not make up for lost time: it is a rate.
+      int due = (int) (seconds * sentencesPerSecond);
+      if (due - sent > sentencesPerSecond) {
+        start = System.nanoTime() - (long) (1e9 * sent / sentencesPerSecond);
+      }
+      while (sent < due && !ending) {
+        sendNext();
+      }
+      LockSupport.parkNanos(TICK.toNanos());
+    }
+  }
+
+  private void sendNext() {
+    String id = "s-" + sent;
+    Poison poison = random.nextInt(ONE_IN_POISONED) == 0 ? nextPoison() : null;
+    ProducerRecord<byte[], byte[]> record = poison == null ? good(id) : poison.record(TOPIC, id);
+    sent++;
+    var unused =
+        producer.send(
+            record,
+            (metadata, failure) -> {
+              if (failure != null) {
+                refused.incrementAndGet();
+              } else {
+                note(new Place(metadata.partition(), metadata.offset()), poison);
+              }
+            });
+  }
+
+  private void note(Place place, @Nullable Poison poison) {
+    if (poison != null) {
+      poisoned.put(place, poison);
+    }
+    acknowledged.incrementAndGet();
+  }
+
+  /** The kind sent least often so far, so that every kind is sent. */
+  private Poison nextPoison() {
+    Poison rarest = Poison.EMPTY;
+    for (Poison kind : Poison.values()) {
+      if (sentPoison.getOrDefault(kind, 0) < sentPoison.getOrDefault(rarest, 0)) {
+        rarest = kind;
+      }
+    }
+    sentPoison.merge(rarest, 1, Integer::sum);
+    return rarest;
+  }
+
+  private ProducerRecord<byte[], byte[]> good(String id) {
+    SampleSentence text = texts.get(random.nextInt(texts.size()));
+    String scope = SCOPES.get(random.nextInt(SCOPES.size()));
+    Sentence sentence = new Sentence(id, text.text(), text.language(), scope, "stream");
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(TOPIC, id.getBytes(UTF_8), codec.encode(sentence));
+    String views = VIEWS.get(random.nextInt(VIEWS.size()));
+    if (!views.isEmpty()) {
+      record.headers().add("views", views.getBytes(UTF_8));
+    }
+    return record;
+  }
+}

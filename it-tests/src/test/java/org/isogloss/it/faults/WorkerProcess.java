@@ -1,0 +1,51 @@
+package org.isogloss.it.faults;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.engine.EncoderOptions;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.it.process.Leash;
+import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.worker.EncoderWorker;
+import org.isogloss.streams.worker.WorkerOptions;
+
+/**
+ * An encoder worker in a process of its own, with the real engine and short time-outs: {@code
+ * WorkerProcess BOOTSTRAP SLOT MODEL-DIRECTORY}.
+ */
+public final class WorkerProcess {
+  /** Longer than one transaction takes on a busy machine, shorter than a freeze. */
+  static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(4);
+
+  static final int LAYERS = 2;
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+  private WorkerProcess() {}
+
+  public static void main(String[] arguments) {
+    Leash.attach();
+    WorkerOptions options =
+        WorkerOptions.defaults(arguments[1])
+            .withTimeouts(
+                Duration.ofMillis(BrokerProcess.GROUP_SESSION_TIMEOUT_MILLIS),
+                TRANSACTION_TIMEOUT,
+                DRAIN_TIMEOUT);
+    try (Backbone backbone = Backbone.open(Path.of(arguments[2]));
+        TorchEncoder torch =
+            TorchEncoder.open(backbone, EncoderOptions.onCpu(LAYERS).withThreads(1))) {
+      EncoderWorker worker =
+          new EncoderWorker(
+              options,
+              KafkaSettings.of(arguments[0]),
+              new BreakableEncoder(torch),
+              new SimpleMeterRegistry());
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(worker::close));
+      worker.failure().thenAccept(Leash::fail);
+      worker.start();
+      Leash.ready();
+      Leash.serve();
+    }
+  }
+}
