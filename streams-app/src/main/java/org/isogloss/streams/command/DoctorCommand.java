@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 /** Looks at everything the program stands on, and says what to mend. */
 @Command(
     name = "doctor",
-    description = "Check JDK, natives, device, memory, disk, broker and model; say what to mend.")
+    description = "Check JDK, SIMD, memory and disk; say what to mend.")
 final class DoctorCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin ClusterOptions broker = new ClusterOptions();
