@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Finds translations among vectors: margin scoring and retrieval as LASER's {@code mine} (Artetxe and
- * Schwenk, "Margin-based Parallel Corpus Mining with Multilingual Sentence Embeddings", ACL 2019).
- * Exact: every product is looked at, in single precision and blocks; the best candidates are scored
- * again in double precision. Deterministic for the same vectors, save for near ties within rounding of
- * single precision among more rows than the reserve of candidates.
+ * Finds translations among vectors: margin scoring and retrieval as LASER's {@code mine} (Artetxe
+ * and Schwenk, "Margin-based Parallel Corpus Mining with Multilingual Sentence Embeddings", ACL
+ * 2019). Exact: every product is looked at, in single precision and blocks; the best candidates are
+ * scored again in double precision. Deterministic for the same vectors, save for near ties within
+ * rounding of single precision among more rows than the reserve of candidates.
  *
- * <p>Memory beyond the vectors: one block of products and a few numbers per row. As safe for threads
- * as the {@link SimilarityBlocks} it was given.
+ * <p>Memory beyond the vectors: one block of products and a few numbers per row. As safe for
+ * threads as the {@link SimilarityBlocks} it was given.
  */
 public final class BitextMiner {
   /** Candidates beyond k: near ties that single precision may order wrongly. */
@@ -51,8 +51,7 @@ public final class BitextMiner {
     try (VectorMatrix unitSource = source.normalised();
         VectorMatrix unitTarget = target.normalised()) {
       candidates =
-          Candidates.search(
-              similarity, unitSource, unitTarget, options.k() + RESERVE, cancelled);
+          Candidates.search(similarity, unitSource, unitTarget, options.k() + RESERVE, cancelled);
     }
     if (cancelled.getAsBoolean()) {
       return List.of();

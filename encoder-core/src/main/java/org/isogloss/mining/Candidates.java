@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The rows of the other side that may be among the nearest, for every row of a side; a few more than
- * asked for, since single precision cannot order near ties. Best first, equal ones by row.
+ * The rows of the other side that may be among the nearest, for every row of a side; a few more
+ * than asked for, since single precision cannot order near ties. Best first, equal ones by row.
  */
 final class Candidates {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

@@ -8,8 +8,7 @@ package org.isogloss.mining;
  */
 public record MiningOptions(int k, Margin margin, Retrieval retrieval, double threshold) {
   /** LASER's defaults: k = 4, ratio, max, no threshold. */
-  public static final MiningOptions DEFAULT =
-      new MiningOptions(4, Margin.RATIO, Retrieval.MAX, 0);
+  public static final MiningOptions DEFAULT = new MiningOptions(4, Margin.RATIO, Retrieval.MAX, 0);
 
   public MiningOptions {
     if (k < 1 || Double.isNaN(threshold)) {

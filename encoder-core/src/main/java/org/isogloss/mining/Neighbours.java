@@ -3,8 +3,8 @@ package org.isogloss.mining;
 import java.util.stream.IntStream;
 
 /**
- * The k nearest of every row of a side, by cosine in double precision, best first, equal ones by row;
- * and the mean of those cosines.
+ * The k nearest of every row of a side, by cosine in double precision, best first, equal ones by
+ * row; and the mean of those cosines.
  */
 final class Neighbours {
   private final int k;

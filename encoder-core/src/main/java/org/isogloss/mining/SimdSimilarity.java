@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products by the processor's vector units, on all cores. Tiles of three rows by four: twelve sums in
- * registers, seven loads for twelve products.
+ * Products by the processor's vector units, on all cores. Tiles of three rows by four: twelve sums
+ * in registers, seven loads for twelve products.
  */
 public final class SimdSimilarity implements SimilarityBlocks {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -67,7 +67,8 @@ public final class SimdSimilarity implements SimilarityBlocks {
         }
         for (; column < panelEnd; column++) {
           for (int r = row; r < row + TILE_ROWS; r++) {
-            products.setAtIndex(FLOAT, (long) r * columns + column, dot(a, r, b, column, dimension));
+            products.setAtIndex(
+                FLOAT, (long) r * columns + column, dot(a, r, b, column, dimension));
           }
         }
       }

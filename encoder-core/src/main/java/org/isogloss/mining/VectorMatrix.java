@@ -7,8 +7,8 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * Vectors off the heap: {@code [rows][dimension]}, row-major, float32 in native order. Filled by one
- * thread, then read by any; owns its memory until closed.
+ * Vectors off the heap: {@code [rows][dimension]}, row-major, float32 in native order. Filled by
+ * one thread, then read by any; owns its memory until closed.
  */
 public final class VectorMatrix implements AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;

@@ -100,8 +100,7 @@ class BitextMinerTest {
     // Over a block in both directions, and no multiple of any tile.
     float[][] source = random(random, 1031, 19);
     float[][] target = random(random, 2111, 19);
-    List<MinedPair> scalar =
-        mine(new ScalarSimilarity(), source, target, MiningOptions.DEFAULT);
+    List<MinedPair> scalar = mine(new ScalarSimilarity(), source, target, MiningOptions.DEFAULT);
     List<MinedPair> simd = mine(new SimdSimilarity(), source, target, MiningOptions.DEFAULT);
     assertThat(simd).as("seed %d", SEED).isEqualTo(scalar);
     assertThat(simd).hasSizeGreaterThan(900);
@@ -111,8 +110,7 @@ class BitextMinerTest {
   void aCancelledSearchGivesNothing() {
     try (VectorMatrix x = VectorMatrix.of(new float[][] {{1, 2}, {2, 1}})) {
       assertThat(
-              new BitextMiner(new SimdSimilarity())
-                  .mine(x, x, MiningOptions.DEFAULT, () -> true))
+              new BitextMiner(new SimdSimilarity()).mine(x, x, MiningOptions.DEFAULT, () -> true))
           .isEmpty();
     }
   }

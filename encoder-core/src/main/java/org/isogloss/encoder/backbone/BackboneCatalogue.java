@@ -15,7 +15,13 @@ public enum BackboneCatalogue {
       8,
       "multilingual BERT, cased, 12 layers of 768; 8 layers are its best untrained retrieval"),
   /** Random weights, made on the spot: for trying things out and for measuring. */
-  TINY("tiny", "none needed", 400_000L, 0, 2, "random weights, 2 layers of 32; means nothing, runs fast");
+  TINY(
+      "tiny",
+      "none needed",
+      400_000L,
+      0,
+      2,
+      "random weights, 2 layers of 32; means nothing, runs fast");
 
   private final String label;
   private final String licence;

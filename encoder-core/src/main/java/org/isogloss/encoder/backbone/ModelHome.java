@@ -21,8 +21,8 @@ import org.isogloss.error.IsoglossException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where models lie on this machine: {@code ISOGLOSS_HOME/models/NAME}. A model is there whole or not at
- * all; several processes may fetch at once, and one does.
+ * Where models lie on this machine: {@code ISOGLOSS_HOME/models/NAME}. A model is there whole or
+ * not at all; several processes may fetch at once, and one does.
  */
 public final class ModelHome {
   private static final String ARTIFACT =
@@ -61,8 +61,8 @@ public final class ModelHome {
   }
 
   /**
-   * The directory of a model given by name or as a directory, fetched if it is of the catalogue and not
-   * there yet.
+   * The directory of a model given by name or as a directory, fetched if it is of the catalogue and
+   * not there yet.
    *
    * @throws IsoglossException FETCH_FAILED, or MODEL_FILE_MISSING if the name is neither
    */
@@ -113,7 +113,9 @@ public final class ModelHome {
       }
     } catch (IOException e) {
       throw new IsoglossException(
-          ErrorCode.FETCH_FAILED, "the model " + model.label() + " cannot be put into " + models, e);
+          ErrorCode.FETCH_FAILED,
+          "the model " + model.label() + " cannot be put into " + models,
+          e);
     }
     return target;
   }
@@ -133,8 +135,8 @@ public final class ModelHome {
   }
 
   /**
-   * Resolves the artifact as Maven does, by Maven itself: so the user's settings, mirrors, credentials
-   * and local repository count.
+   * Resolves the artifact as Maven does, by Maven itself: so the user's settings, mirrors,
+   * credentials and local repository count.
    */
   private static Path resolveByMaven(FetchListener listener) throws IOException {
     Path local = localRepository(List.of());
@@ -199,7 +201,9 @@ public final class ModelHome {
       process = new ProcessBuilder(command).redirectErrorStream(true).start();
     } catch (IOException e) {
       throw new IsoglossException(
-          ErrorCode.FETCH_FAILED, "Maven is needed to fetch the model, and mvn is not on the PATH", e);
+          ErrorCode.FETCH_FAILED,
+          "Maven is needed to fetch the model, and mvn is not on the PATH",
+          e);
     }
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
@@ -207,8 +211,7 @@ public final class ModelHome {
       int exit = process.waitFor();
       if (exit != 0) {
         throw new IsoglossException(
-            ErrorCode.FETCH_FAILED,
-            "Maven ended with %d: %s".formatted(exit, lastLines(output)));
+            ErrorCode.FETCH_FAILED, "Maven ended with %d: %s".formatted(exit, lastLines(output)));
       }
     } catch (InterruptedException e) {
       process.destroy();
@@ -219,8 +222,7 @@ public final class ModelHome {
   }
 
   private static String lastLines(String output) {
-    List<String> lines =
-        output.lines().filter(line -> line.contains("ERROR")).limit(3).toList();
+    List<String> lines = output.lines().filter(line -> line.contains("ERROR")).limit(3).toList();
     return String.join(" ", lines);
   }
 

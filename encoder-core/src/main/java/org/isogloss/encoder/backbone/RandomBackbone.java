@@ -13,17 +13,26 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A small checkpoint of random weights, in the same layout as a real one: for tests, and for measuring
- * everything but the model. The same options give the same bytes. Its vocabulary is single characters
- * of many scripts, so that any text has tokens of its own.
+ * A small checkpoint of random weights, in the same layout as a real one: for tests, and for
+ * measuring everything but the model. The same options give the same bytes. Its vocabulary is
+ * single characters of many scripts, so that any text has tokens of its own.
  */
 public final class RandomBackbone {
   private static final double SPREAD = 0.3;
 
   /** Ranges of characters, first and last, of the scripts the vocabulary covers. */
   private static final int[][] SCRIPTS = {
-    {'!', '~'}, {0xA1, 0x17F}, {0x386, 0x3CE}, {0x400, 0x4FF}, {0x5D0, 0x5EA}, {0x620, 0x6D5},
-    {0x901, 0x96F}, {0xC01, 0xC6F}, {0x1200, 0x135A}, {0x3041, 0x30FE}, {0x4E00, 0x4EFF}
+    {'!', '~'},
+    {0xA1, 0x17F},
+    {0x386, 0x3CE},
+    {0x400, 0x4FF},
+    {0x5D0, 0x5EA},
+    {0x620, 0x6D5},
+    {0x901, 0x96F},
+    {0xC01, 0xC6F},
+    {0x1200, 0x135A},
+    {0x3041, 0x30FE},
+    {0x4E00, 0x4EFF}
   };
 
   /** A part of the syllables: enough to tell Korean sentences apart, and the file stays small. */
@@ -43,7 +52,9 @@ public final class RandomBackbone {
     public static final Options TINY = new Options(1, 2, 32, 2, 64, 128);
   }
 
-  /** Writes config.json, model.safetensors, vocab.txt and tokenizer_config.json into a directory. */
+  /**
+   * Writes config.json, model.safetensors, vocab.txt and tokenizer_config.json into a directory.
+   */
   public static void write(Path directory, Options options) throws IOException {
     Files.createDirectories(directory);
     List<String> vocabulary = vocabulary();

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How micro-batches are cut.
  *
- * @param tokenBudget bound on a micro-batch's cost in tokens. A single sentence over the budget goes
- *     alone
+ * @param tokenBudget bound on a micro-batch's cost in tokens. A single sentence over the budget
+ *     goes alone
  * @param linger how long the oldest sentence may wait for mates before its micro-batch is cut short
  *     of the budget
  * @param lookAhead how many of the oldest waiting sentences are sorted by length and may be cut

@@ -17,18 +17,19 @@ import org.jspecify.annotations.Nullable;
  * <p>The contract:
  *
  * <ul>
- *   <li>The oldest {@code lookAhead} sentences are the look-ahead; a micro-batch is cut from them alone.
- *   <li>A micro-batch is due when the look-ahead holds a full budget or is itself full, when the oldest
- *       sentence has waited for the linger, or while flushing.
- *   <li>Every micro-batch holds the oldest sentence, and its neighbours in length as far as the budget
- *       reaches, the nearer ones first: so rows are alike in length and padding is small. Since the
- *       oldest always goes, a sentence is passed over by fewer than {@code lookAhead} micro-batches, and
- *       nothing starves.
+ *   <li>The oldest {@code lookAhead} sentences are the look-ahead; a micro-batch is cut from them
+ *       alone.
+ *   <li>A micro-batch is due when the look-ahead holds a full budget or is itself full, when the
+ *       oldest sentence has waited for the linger, or while flushing.
+ *   <li>Every micro-batch holds the oldest sentence, and its neighbours in length as far as the
+ *       budget reaches, the nearer ones first: so rows are alike in length and padding is small.
+ *       Since the oldest always goes, a sentence is passed over by fewer than {@code lookAhead}
+ *       micro-batches, and nothing starves.
  *   <li>The cost never exceeds the budget, unless a single sentence does: that goes alone.
  * </ul>
  *
- * <p>Deterministic: the same calls at the same times give the same micro-batches. O(log lookAhead) a
- * sentence. Not thread-safe; it has no thread and no clock but the one given.
+ * <p>Deterministic: the same calls at the same times give the same micro-batches. O(log lookAhead)
+ * a sentence. Not thread-safe; it has no thread and no clock but the one given.
  */
 public final class MicroBatcher<T> {
   private record Waiting<T>(
@@ -65,8 +66,7 @@ public final class MicroBatcher<T> {
     if (tokens < 1) {
       throw new IllegalArgumentException("tokens " + tokens);
     }
-    Waiting<T> waiting =
-        new Waiting<>(item, language, tokens, sequence++, nanoClock.getAsLong());
+    Waiting<T> waiting = new Waiting<>(item, language, tokens, sequence++, nanoClock.getAsLong());
     if (byAge.size() < policy.lookAhead() && beyond.isEmpty()) {
       enter(waiting);
     } else {

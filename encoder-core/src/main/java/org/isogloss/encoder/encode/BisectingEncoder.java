@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the sentence to blame. When a micro-batch fails, its halves are encoded apart, and theirs,
  * until the sentences that fail stand alone: those come back as {@link Rejected} with the code
- * ENCODING_FAILED, their mates with their vectors. One poisoned sentence among n costs at most {@code
- * 2 + 2·⌈log2 n⌉} calls.
+ * ENCODING_FAILED, their mates with their vectors. One poisoned sentence among n costs at most
+ * {@code 2 + 2·⌈log2 n⌉} calls.
  *
  * <p>A fault of the encoder itself must not empty a whole stream into dead letters. So nothing is
  * bisected unless the failure is ENCODING_FAILED (or a runtime exception without a code), and

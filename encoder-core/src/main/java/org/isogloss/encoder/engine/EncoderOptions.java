@@ -22,7 +22,8 @@ public record EncoderOptions(
     }
     if (device.isCpu() && precision != Precision.FP32) {
       throw new IsoglossException(
-          ErrorCode.BAD_OPTION, "on the CPU only fp32 is fast enough to be of use, not " + precision.label());
+          ErrorCode.BAD_OPTION,
+          "on the CPU only fp32 is fast enough to be of use, not " + precision.label());
     }
   }
 

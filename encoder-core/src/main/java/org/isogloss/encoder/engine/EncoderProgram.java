@@ -57,8 +57,8 @@ final class EncoderProgram implements AutoCloseable {
     }
 
     /**
-     * What the number of rows should be a multiple of. oneDNN generates code for every number of rows
-     * it meets, for some milliseconds each, so it should meet few.
+     * What the number of rows should be a multiple of. oneDNN generates code for every number of
+     * rows it meets, for some milliseconds each, so it should meet few.
      */
     int granule() {
       return granule;
@@ -81,8 +81,8 @@ final class EncoderProgram implements AutoCloseable {
 
   /**
    * Compiles the program with the dense layers that suit the device: on a CPU oneDNN's, if this
-   * libtorch has it. Its kernels follow the instruction set alone, where MKL's are slow on CPUs that
-   * are not Intel's.
+   * libtorch has it. Its kernels follow the instruction set alone, where MKL's are slow on CPUs
+   * that are not Intel's.
    *
    * @param owner closes it, at the latest
    */

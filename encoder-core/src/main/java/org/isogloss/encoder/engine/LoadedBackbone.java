@@ -54,8 +54,7 @@ final class LoadedBackbone implements AutoCloseable {
           IValue heads = IValue.from((long) backbone.config().heads());
           IValue type = IValue.from((long) options.precision().torchType());
           IValue device = IValue.from(options.device().name())) {
-        return new LoadedBackbone(
-            widened, tensors, program.run("load", list, heads, type, device));
+        return new LoadedBackbone(widened, tensors, program.run("load", list, heads, type, device));
       }
     } catch (RuntimeException | Error e) {
       tensors.close();

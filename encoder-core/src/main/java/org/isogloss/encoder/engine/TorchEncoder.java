@@ -97,8 +97,8 @@ public final class TorchEncoder implements SentenceEncoder {
   /**
    * Loads a backbone, which stays the caller's and must outlive the encoder.
    *
-   * @throws IsoglossException BAD_OPTION if it has fewer layers; NO_SUCH_DEVICE; ENGINE_UNAVAILABLE;
-   *     BAD_TOKENIZER
+   * @throws IsoglossException BAD_OPTION if it has fewer layers; NO_SUCH_DEVICE;
+   *     ENGINE_UNAVAILABLE; BAD_TOKENIZER
    */
   public static TorchEncoder open(Backbone backbone, EncoderOptions options) {
     if (options.layers() > backbone.config().layers()) {
@@ -298,12 +298,7 @@ public final class TorchEncoder implements SentenceEncoder {
             view,
             Optional.empty());
     return new Provenance(
-        view,
-        space.id(),
-        backbone.digest(),
-        options.layers(),
-        Optional.empty(),
-        Optional.empty());
+        view, space.id(), backbone.digest(), options.layers(), Optional.empty(), Optional.empty());
   }
 
   private static IsoglossException failure(int sentences, int tokens, EngineException e) {
@@ -314,8 +309,7 @@ public final class TorchEncoder implements SentenceEncoder {
             || text.contains("can't allocate memory");
     return new IsoglossException(
         memory ? ErrorCode.ENGINE_UNAVAILABLE : ErrorCode.ENCODING_FAILED,
-        "libtorch fails on %d sentences of %d tokens: %s"
-            .formatted(sentences, tokens, lastLine(e)),
+        "libtorch fails on %d sentences of %d tokens: %s".formatted(sentences, tokens, lastLine(e)),
         e);
   }
 

@@ -8,8 +8,8 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * Starts libtorch, once a process. The only place that does: some settings hold only before its first use,
- * and its natives must be the version that our JNI was built for (another one loads and
+ * Starts libtorch, once a process. The only place that does: some settings hold only before its
+ * first use, and its natives must be the version that our JNI was built for (another one loads and
  * then reads wrong types).
  */
 public final class TorchRuntime {
@@ -49,10 +49,10 @@ public final class TorchRuntime {
   }
 
   /**
-   * Makes the calling thread ready for native calls with so many threads; cheap if it is so already.
-   * Both settings are the thread's own. The optimising executor would compile anew for every shape,
-   * and here shapes never repeat. Another number of threads clears libtorch's caches, so a thread
-   * should keep to one.
+   * Makes the calling thread ready for native calls with so many threads; cheap if it is so
+   * already. Both settings are the thread's own. The optimising executor would compile anew for
+   * every shape, and here shapes never repeat. Another number of threads clears libtorch's caches,
+   * so a thread should keep to one.
    */
   static void prepareThread(int threads) {
     if (threadsOfCaller.get() != threads) {

@@ -1,10 +1,11 @@
 /**
- * The encoder on libtorch, through DJL: with {@code tokenize} the only room that knows it. The model is
- * a TorchScript program kept as source among the resources ({@code encoder.torchscript}, and in front of it
- * one of two ways to compute dense layers); weights and module tensors are its arguments, so one program
- * serves every backbone of the family and every module version. A micro-batch is one native call; on a CPU
- * nothing is computed for padding, and a row does not depend on its mates (within 1e-5). Vectors come back to the heap as
- * {@code float[dimension]}, of unit length; no native memory leaves this room.
+ * The encoder on libtorch, through DJL: with {@code tokenize} the only room that knows it. The
+ * model is a TorchScript program kept as source among the resources ({@code encoder.torchscript},
+ * and in front of it one of two ways to compute dense layers); weights and module tensors are its
+ * arguments, so one program serves every backbone of the family and every module version. A
+ * micro-batch is one native call; on a CPU nothing is computed for padding, and a row does not
+ * depend on its mates (within 1e-5). Vectors come back to the heap as {@code float[dimension]}, of
+ * unit length; no native memory leaves this room.
  *
  * <p>Threads: an encoder is safe for several. libtorch is started by {@link
  * org.isogloss.encoder.engine.TorchRuntime} alone.

@@ -21,8 +21,8 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * An opened module directory, checked against its manifest and its backbone. Owns the mapped tensors:
- * close it after everything that uses their segments. Safe for several threads.
+ * An opened module directory, checked against its manifest and its backbone. Owns the mapped
+ * tensors: close it after everything that uses their segments. Safe for several threads.
  */
 public final class ModuleFiles implements AutoCloseable {
   private static final String MANIFEST = "manifest.json";
@@ -34,8 +34,7 @@ public final class ModuleFiles implements AutoCloseable {
   private final SafetensorsFile weights;
   private final Optional<Path> tokenizer;
 
-  private ModuleFiles(
-      ModuleManifest manifest, SafetensorsFile weights, Optional<Path> tokenizer) {
+  private ModuleFiles(ModuleManifest manifest, SafetensorsFile weights, Optional<Path> tokenizer) {
     this.manifest = manifest;
     this.weights = weights;
     this.tokenizer = tokenizer;
@@ -55,9 +54,9 @@ public final class ModuleFiles implements AutoCloseable {
   }
 
   /**
-   * Opens a module for a backbone and checks all of it: the backbone's digest and layers, exactly the
-   * tensors that the manifest implies, their shapes, that every value is finite, and that a tokenizer
-   * is there exactly when an own table is.
+   * Opens a module for a backbone and checks all of it: the backbone's digest and layers, exactly
+   * the tensors that the manifest implies, their shapes, that every value is finite, and that a
+   * tokenizer is there exactly when an own table is.
    *
    * @param backbone digest of the backbone it must have been made for
    * @param layers how many layers of it run

@@ -23,8 +23,8 @@ import org.isogloss.error.IsoglossException;
 /**
  * A LoRA in the layout of Hugging Face's PEFT: {@code adapter_config.json} and {@code
  * adapter_model.safetensors}. What our composition cannot express (rank-stabilised scale, DoRA,
- * trained biases, ranks that differ between matrices, other modules than the six matrices) is refused
- * rather than dropped; pickles ({@code adapter_model.bin}) are never read.
+ * trained biases, ranks that differ between matrices, other modules than the six matrices) is
+ * refused rather than dropped; pickles ({@code adapter_model.bin}) are never read.
  *
  * @param shape as the configuration says
  * @param tensors by the names of a module's stage, values copied
@@ -42,7 +42,8 @@ public record PeftLora(LoraShape shape, Map<String, TensorEntry> tensors, int la
   }
 
   /**
-   * @param stage {@link ModuleTensors#LANGUAGE_ADAPTATION} or {@link ModuleTensors#SENTENCE_ENCODING}
+   * @param stage {@link ModuleTensors#LANGUAGE_ADAPTATION} or {@link
+   *     ModuleTensors#SENTENCE_ENCODING}
    */
   public static PeftLora read(Path directory, String stage) {
     JsonNode config = config(directory);
@@ -90,7 +91,8 @@ public record PeftLora(LoraShape shape, Map<String, TensorEntry> tensors, int la
         tensors.put(name, TensorEntry.of(name, tensor.shape(), tensor.toFloats()));
       }
       if (!unknown.isEmpty()) {
-        throw bad(directory, "has tensors that no layer's matrix carries, such as " + unknown.getFirst());
+        throw bad(
+            directory, "has tensors that no layer's matrix carries, such as " + unknown.getFirst());
       }
     }
     if (tensors.isEmpty()) {

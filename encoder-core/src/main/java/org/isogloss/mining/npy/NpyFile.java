@@ -31,7 +31,8 @@ public final class NpyFile {
       Pattern.compile(
           "\\s*\\{\\s*'descr':\\s*'([^']*)',\\s*'fortran_order':\\s*(True|False),\\s*"
               + "'shape':\\s*\\(([^)]*)\\),?\\s*\\}\\s*");
-  private static final Pattern SHAPE = Pattern.compile("\\s*(\\d{1,10})\\s*,\\s*(\\d{1,10})\\s*,?\\s*");
+  private static final Pattern SHAPE =
+      Pattern.compile("\\s*(\\d{1,10})\\s*,\\s*(\\d{1,10})\\s*,?\\s*");
 
   private NpyFile() {}
 
@@ -57,16 +58,14 @@ public final class NpyFile {
       long headerBytes =
           version == 1
               ? Short.toUnsignedLong(
-                  bytes.get(
-                      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8))
+                  bytes.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8))
               : Integer.toUnsignedLong(
                   bytes.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8));
       if (headerBytes > MAX_HEADER_BYTES || headerAt + headerBytes > size) {
         throw bad(file, "has a header of " + headerBytes + " bytes");
       }
       String header =
-          new String(
-              bytes.asSlice(headerAt, headerBytes).toArray(ValueLayout.JAVA_BYTE), US_ASCII);
+          new String(bytes.asSlice(headerAt, headerBytes).toArray(ValueLayout.JAVA_BYTE), US_ASCII);
       return vectors(file, header, bytes.asSlice(headerAt + headerBytes));
     } catch (NoSuchFileException e) {
       throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, file + " does not exist", e);

@@ -133,8 +133,7 @@ class MicroBatcherTest {
     for (int i = 0; i < 500; i++) {
       add(batcher, i, "de", 1 + random.nextInt(30));
     }
-    TreeSet<Integer> waiting =
-        new TreeSet<>(IntStream.range(0, 500).boxed().toList());
+    TreeSet<Integer> waiting = new TreeSet<>(IntStream.range(0, 500).boxed().toList());
     while (!waiting.isEmpty()) {
       List<Integer> numbers =
           batcher.flush().orElseThrow().items().stream().map(Item::number).toList();
@@ -190,8 +189,7 @@ class MicroBatcherTest {
     }
     assertThat(items)
         .as(description)
-        .isSortedAccordingTo(
-            Comparator.comparing(Item::language).thenComparingInt(Item::tokens));
+        .isSortedAccordingTo(Comparator.comparing(Item::language).thenComparingInt(Item::tokens));
     return items;
   }
 
@@ -200,8 +198,7 @@ class MicroBatcherTest {
         new BatchPolicy(budget, Duration.ofMillis(lingerMillis), lookAhead, cost), () -> now);
   }
 
-  private static void add(
-      MicroBatcher<Item> batcher, int number, String language, int tokens) {
+  private static void add(MicroBatcher<Item> batcher, int number, String language, int tokens) {
     Item item = new Item(number, language, tokens);
     batcher.add(item, language, tokens);
   }

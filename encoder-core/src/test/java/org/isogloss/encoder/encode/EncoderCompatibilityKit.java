@@ -122,7 +122,8 @@ public abstract class EncoderCompatibilityKit {
   @Test
   protected void noTextMakesPreparingThrow() {
     for (String text :
-        List.of("", " ", "\u0000", "\ud800", "\udc00x", "\u200b", "😀", "\u0301", "x".repeat(9999))) {
+        List.of(
+            "", " ", "\u0000", "\ud800", "\udc00x", "\u200b", "😀", "\u0301", "x".repeat(9999))) {
       Prepared prepared = encoder().prepare(request(text, "en"));
       switch (prepared) {
         case TokenizedSentence sentence ->

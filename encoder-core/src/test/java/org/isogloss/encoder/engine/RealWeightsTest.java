@@ -45,8 +45,7 @@ class RealWeightsTest {
           }
           check(encoder, sentences, golden, layers, "all together");
           for (int i = 0; i < golden.size(); i++) {
-            check(
-                encoder, List.of(sentences.get(i)), List.of(golden.get(i)), layers, "alone " + i);
+            check(encoder, List.of(sentences.get(i)), List.of(golden.get(i)), layers, "alone " + i);
           }
           Random random = new Random(SEED);
           for (int round = 0; round < 5; round++) {
@@ -98,8 +97,7 @@ class RealWeightsTest {
 
   private static List<Golden> golden() throws IOException {
     try (InputStream in =
-        Objects.requireNonNull(
-            RealWeightsTest.class.getResourceAsStream("mbert-golden.json"))) {
+        Objects.requireNonNull(RealWeightsTest.class.getResourceAsStream("mbert-golden.json"))) {
       List<Golden> golden = new ArrayList<>();
       for (JsonNode node : new ObjectMapper().readTree(in).required("cases")) {
         List<Integer> ids = new ArrayList<>();

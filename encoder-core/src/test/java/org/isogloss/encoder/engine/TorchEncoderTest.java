@@ -74,7 +74,8 @@ class TorchEncoderTest {
     TokenizedSentence sentence =
         (TokenizedSentence)
             encoder.prepare(
-                new SentenceRequest("Guten Tag", "de", Set.of(View.MONOLINGUAL, View.CROSS_LINGUAL)));
+                new SentenceRequest(
+                    "Guten Tag", "de", Set.of(View.MONOLINGUAL, View.CROSS_LINGUAL)));
     Encoded encoded = (Encoded) encoder.encode(List.of(sentence)).getFirst();
     assertThat(encoded.vectors()).hasSize(2);
     assertThat(encoded.vector(View.MONOLINGUAL).values())
@@ -86,16 +87,14 @@ class TorchEncoderTest {
 
   @Test
   void longSentencesAreTruncatedAndFlagged() {
-    Encoded encoded =
-        (Encoded) encoder.encode(List.of(prepare("word ".repeat(500)))).getFirst();
+    Encoded encoded = (Encoded) encoder.encode(List.of(prepare("word ".repeat(500)))).getFirst();
     assertThat(encoded.truncated()).isTrue();
     assertThat(encoded.tokens()).isEqualTo(128);
   }
 
   @Test
   void layersAndPoolingMakeOtherSpacesAndImpossibleOptionsAreRefused() {
-    EncoderOptions first =
-        new EncoderOptions(2, Pooling.CLS, Device.CPU, Precision.FP32, 128, 2);
+    EncoderOptions first = new EncoderOptions(2, Pooling.CLS, Device.CPU, Precision.FP32, 128, 2);
     try (TorchEncoder shallow = TorchEncoder.open(backbone, EncoderOptions.onCpu(1));
         TorchEncoder pooledByFirst = TorchEncoder.open(backbone, first)) {
       Set<Object> spaces = new HashSet<>();

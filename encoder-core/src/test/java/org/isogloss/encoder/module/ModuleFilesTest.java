@@ -107,8 +107,7 @@ class ModuleFilesTest {
         .hasMessageContaining(because);
   }
 
-  private Path write(ModuleManifest manifest, Map<String, TensorEntry> tensors)
-      throws IOException {
+  private Path write(ModuleManifest manifest, Map<String, TensorEntry> tensors) throws IOException {
     Path module = folder.resolve("module");
     ModuleFiles.write(module, manifest, tensors, CONFIG, tokenizer(manifest));
     return module;

@@ -53,7 +53,8 @@ class NpyFileTest {
     refuses(Files.writeString(folder.resolve("x"), "plain text, not an array"), "does not begin");
     refuses(Files.write(folder.resolve("y"), new byte[5]), "too short");
     refuses(folder.resolve("absent"), "does not exist");
-    byte[] cut = Arrays.copyOf(Files.readAllBytes(file("'<f8'", "False", "(1, 2)", doubles(1, 2))), 20);
+    byte[] cut =
+        Arrays.copyOf(Files.readAllBytes(file("'<f8'", "False", "(1, 2)", doubles(1, 2))), 20);
     refuses(Files.write(folder.resolve("z"), cut), "header of");
   }
 

@@ -62,8 +62,7 @@ class ExactlyOnceTest {
                 backbone, EncoderOptions.onCpu(WorkerProcess.LAYERS).withThreads(1))) {
       for (SampleSentence sentence : SampleCorpus.load().sentences(SEED)) {
         SentenceRequest request =
-            new SentenceRequest(
-                sentence.text(), sentence.language(), Set.of(View.CROSS_LINGUAL));
+            new SentenceRequest(sentence.text(), sentence.language(), Set.of(View.CROSS_LINGUAL));
         if (encoder.prepare(request) instanceof TokenizedSentence tokens
             && encoder.encode(List.of(tokens)).getFirst() instanceof Encoded encoded) {
           vectors.put(sentence.text(), encoded.vector(View.CROSS_LINGUAL).values());

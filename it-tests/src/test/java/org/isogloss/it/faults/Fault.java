@@ -1,6 +1,8 @@
 package org.isogloss.it.faults;
 
-/** What can happen to a cluster. Each leaves as many workers as it found, save the first and last. */
+/**
+ * What can happen to a cluster. Each leaves as many workers as it found, save the first and last.
+ */
 enum Fault {
   /** One worker becomes three. */
   GROW,

@@ -48,8 +48,7 @@ record FaultPlan(List<Fault> faults, List<Duration> pauses) {
         faults.stream()
             .map(
                 any ->
-                    Duration.ofMillis(
-                        random.nextInt(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS)))
+                    Duration.ofMillis(random.nextInt(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS)))
             .toList();
     return new FaultPlan(faults, pauses);
   }

@@ -82,7 +82,8 @@ final class SentenceStream implements AutoCloseable {
     producer.flush();
     if (refused.get() > 0 || acknowledged.get() != sent) {
       throw new IllegalStateException(
-          "%d sent, %d acknowledged, %d refused".formatted(sent, acknowledged.get(), refused.get()));
+          "%d sent, %d acknowledged, %d refused"
+              .formatted(sent, acknowledged.get(), refused.get()));
     }
     return sent;
   }

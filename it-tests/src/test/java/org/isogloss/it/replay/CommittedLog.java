@@ -33,10 +33,14 @@ public final class CommittedLog {
       String bootstrapServers, String topic, String isolation) {
     Map<String, Object> properties =
         Map.of(
-            "bootstrap.servers", bootstrapServers,
-            "isolation.level", isolation,
-            "enable.auto.commit", "false",
-            "max.poll.records", "5000");
+            "bootstrap.servers",
+            bootstrapServers,
+            "isolation.level",
+            isolation,
+            "enable.auto.commit",
+            "false",
+            "max.poll.records",
+            "5000");
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =

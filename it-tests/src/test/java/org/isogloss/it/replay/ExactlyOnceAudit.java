@@ -223,8 +223,7 @@ public final class ExactlyOnceAudit {
     require(where, "a code: " + code, CODE.matcher(code).matches());
     require(where, "a message", header(record, "message").isPresent());
     require(where, "a scope", header(record, "scope").isPresent());
-    Place place =
-        new Place(Integer.parseInt(origin.group(2)), Long.parseLong(origin.group(3)));
+    Place place = new Place(Integer.parseInt(origin.group(2)), Long.parseLong(origin.group(3)));
     Fate fate = fates.get(place);
     if (fate == null || !origin.group(1).equals(SENTENCES)) {
       violations.add(where + " comes from nowhere: " + origin.group());

@@ -69,8 +69,21 @@ class AvroCodecTest {
       new Seal("news", 200L, List.of(new EndOffset(0, 70L), new EndOffset(1, 130L)));
   private static final Pair PAIR =
       new Pair(
-          "news", "a", "b", "de", "en", "Grüße", "Regards", 1.25, 0.75, PairState.CONFIRMED, "s",
-          null, null, null, null);
+          "news",
+          "a",
+          "b",
+          "de",
+          "en",
+          "Grüße",
+          "Regards",
+          1.25,
+          0.75,
+          PairState.CONFIRMED,
+          "s",
+          null,
+          null,
+          null,
+          null);
   private static final ScopeSealed SEALED =
       new ScopeSealed("news", 200L, 198L, 2L, 97L, List.of("de-en"));
 
@@ -85,18 +98,24 @@ class AvroCodecTest {
         REQUEST,
         EncodeRequest.class,
         EncodeRequest.getEncoder(),
-        "c301b2219c983f5b50d602610e4772c3bcc39f6504646504000200086e657773" + "06663a312469736f676c6f73732e73656e74656e6365730654");
+        "c301b2219c983f5b50d602610e4772c3bcc39f6504646504000200086e657773"
+            + "06663a312469736f676c6f73732e73656e74656e6365730654");
     golden(
         EMBEDDING,
         Embedding.class,
         Embedding.getEncoder(),
-        "c3019828af0561c326b502610464650240303031313232333334343535363637" + "3738383939616162626363646465656666026210021a6c616e67756167652f64" + "654033046431000400109a99193fcdcc4cbf0a000e4772c3bcc39f65086e6577" + "7306663a312469736f676c6f73732e73656e74656e6365730654");
-    golden(SEAL, Seal.class, Seal.getEncoder(), "c301489c3da393ea63a7086e657773900304008c0102840200");
+        "c3019828af0561c326b502610464650240303031313232333334343535363637"
+            + "3738383939616162626363646465656666026210021a6c616e67756167652f64"
+            + "654033046431000400109a99193fcdcc4cbf0a000e4772c3bcc39f65086e6577"
+            + "7306663a312469736f676c6f73732e73656e74656e6365730654");
+    golden(
+        SEAL, Seal.class, Seal.getEncoder(), "c301489c3da393ea63a7086e657773900304008c0102840200");
     golden(
         PAIR,
         Pair.class,
         Pair.getEncoder(),
-        "c301ff91ff4a653ad2bd086e6577730261026204646504656e0e4772c3bcc39f" + "650e52656761726473000000000000f43f000000000000e83f02027300000000");
+        "c301ff91ff4a653ad2bd086e6577730261026204646504656e0e4772c3bcc39f"
+            + "650e52656761726473000000000000f43f000000000000e83f02027300000000");
     golden(
         SEALED,
         ScopeSealed.class,
@@ -148,8 +167,7 @@ class AvroCodecTest {
             .endRecord();
     GenericRecord written = new GenericData.Record(other);
     written.put("id", 7);
-    AvroCodec<Sentence> codec =
-        AvroCodec.of(Sentence.class, WriterSchemas.of(List.of(other)));
+    AvroCodec<Sentence> codec = AvroCodec.of(Sentence.class, WriterSchemas.of(List.of(other)));
     assertThatThrownBy(() -> codec.decode(generic(written, other)))
         .isInstanceOf(UndecodableRecordException.class);
     assertThatThrownBy(
@@ -233,7 +251,8 @@ class AvroCodecTest {
                           () -> {
                             for (int i = 0; i < 2_000; i++) {
                               Sentence each =
-                                  new Sentence("id" + t, "text " + i, "de", "s", "x".repeat(i % 99));
+                                  new Sentence(
+                                      "id" + t, "text " + i, "de", "s", "x".repeat(i % 99));
                               assertThat(codec.decode(codec.encode(each))).isEqualTo(each);
                             }
                           }))

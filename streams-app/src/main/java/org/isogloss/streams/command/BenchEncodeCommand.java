@@ -62,9 +62,7 @@ final class BenchEncodeCommand extends IsoglossCommand {
       }
       SequencedMap<String, Double> medians =
           InterleavedRounds.medians(
-              ways,
-              bench.rounds(),
-              (name, round) -> terminal().note("round %d: %s", round, name));
+              ways, bench.rounds(), (name, round) -> terminal().note("round %d: %s", round, name));
       terminal()
           .out()
           .print(

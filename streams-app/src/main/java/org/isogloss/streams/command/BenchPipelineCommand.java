@@ -52,9 +52,7 @@ final class BenchPipelineCommand extends IsoglossCommand {
       ways.put(DIRECT, direct::tokensPerSecond);
       SequencedMap<String, Double> medians =
           InterleavedRounds.medians(
-              ways,
-              bench.rounds(),
-              (name, round) -> terminal().note("round %d: %s", round, name));
+              ways, bench.rounds(), (name, round) -> terminal().note("round %d: %s", round, name));
       terminal()
           .out()
           .print(

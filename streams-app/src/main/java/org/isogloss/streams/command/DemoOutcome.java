@@ -20,11 +20,7 @@ final class DemoOutcome {
    * @param best how many pairs of each language to show
    */
   static DemoReport report(
-      SampleCorpus corpus,
-      List<Pair> pairs,
-      PipelineCounters counters,
-      double seconds,
-      int best) {
+      SampleCorpus corpus, List<Pair> pairs, PipelineCounters counters, double seconds, int best) {
     String pivot = corpus.languages().getFirst();
     SortedMap<String, Long> sentences = counters.sentencesByLanguage();
     SortedMap<String, Long> tokens = counters.tokensByLanguage();
@@ -36,7 +32,8 @@ final class DemoOutcome {
         report.add(new DemoReport.Language(language, encoded, rate, 0, 0, 0, List.of()));
         continue;
       }
-      List<Pair> found = pairs.stream().filter(p -> p.getSourceLanguage().equals(language)).toList();
+      List<Pair> found =
+          pairs.stream().filter(p -> p.getSourceLanguage().equals(language)).toList();
       AnswerKey key = corpus.answerKey(language, pivot);
       PairScore score = key.score(found.stream().map(DemoOutcome::ids).toList());
       report.add(

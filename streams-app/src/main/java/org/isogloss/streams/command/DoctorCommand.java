@@ -7,9 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Looks at everything the program stands on, and says what to mend. */
-@Command(
-    name = "doctor",
-    description = "Check JDK, SIMD, memory and disk; say what to mend.")
+@Command(name = "doctor", description = "Check JDK, SIMD, memory and disk; say what to mend.")
 final class DoctorCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin ClusterOptions broker = new ClusterOptions();

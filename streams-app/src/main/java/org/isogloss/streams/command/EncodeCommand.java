@@ -130,15 +130,9 @@ final class EncodeCommand extends IsoglossCommand {
   }
 
   private KafkaSettings startOwn(OpenedModel.Loader loader, Resources resources) {
-    Path data =
-        cluster.data().orElseGet(() -> resources.add(TemporaryDirectory.create()).path());
+    Path data = cluster.data().orElseGet(() -> resources.add(TemporaryDirectory.create()).path());
     return OwnPipeline.start(
-            data,
-            OwnPipeline.ENCODING,
-            model,
-            loader::open,
-            new SimpleMeterRegistry(),
-            resources)
+            data, OwnPipeline.ENCODING, model, loader::open, new SimpleMeterRegistry(), resources)
         .kafka();
   }
 }

@@ -114,8 +114,7 @@ final class OpenedModel implements SentenceEncoder {
 
     /** Fetches the model if it is of the catalogue and not there yet. */
     Path fetch() {
-      return new ModelHome(home)
-          .resolve(options.model(), step -> terminal.note("model: %s", step));
+      return new ModelHome(home).resolve(options.model(), step -> terminal.note("model: %s", step));
     }
   }
 }

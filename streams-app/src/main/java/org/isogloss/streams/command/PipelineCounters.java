@@ -67,8 +67,7 @@ final class PipelineCounters {
     long refused = refused();
     long pairs = pairs();
     long now = nanoClock.getAsLong();
-    boolean changed =
-        sentences != lastSentences || refused != lastRefused || pairs != lastPairs;
+    boolean changed = sentences != lastSentences || refused != lastRefused || pairs != lastPairs;
     double seconds = (now - lastNanos) / (double) TimeUnit.SECONDS.toNanos(1);
     String line =
         String.format(

@@ -92,8 +92,7 @@ final class UpCommand extends IsoglossCommand {
               .withIdleSeal(Optional.ofNullable(idleSealSeconds).map(Duration::ofSeconds));
       OpenedModel.Loader loader = new OpenedModel.Loader(model, common.home(), terminal());
       PipelineRunner pipeline =
-          resources.add(
-              PipelineRunner.start(options, kafka, loader::open, meters));
+          resources.add(PipelineRunner.start(options, kafka, loader::open, meters));
       var unused = pipeline.failure().thenAccept(failure::complete);
       terminal()
           .out()
@@ -124,8 +123,7 @@ final class UpCommand extends IsoglossCommand {
         .orElseGet(() -> resources.add(TemporaryDirectory.create()).path());
   }
 
-  private KafkaSettings kafka(
-      Resources resources, CompletableFuture<IsoglossException> failure) {
+  private KafkaSettings kafka(Resources resources, CompletableFuture<IsoglossException> failure) {
     if (cluster.bootstrapServers().isPresent()) {
       return KafkaSettings.of(cluster.bootstrapServers().orElseThrow());
     }

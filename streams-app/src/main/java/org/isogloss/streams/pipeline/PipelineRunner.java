@@ -20,8 +20,8 @@ public final class PipelineRunner implements AutoCloseable {
   }
 
   /**
-   * Creates the topics that are missing, starts the parts side by side, and returns when all of them
-   * work.
+   * Creates the topics that are missing, starts the parts side by side, and returns when all of
+   * them work.
    *
    * @param encoder opens the encoder, if that role runs; called once, while the other parts start;
    *     what it opens is the runner's, and is closed with it

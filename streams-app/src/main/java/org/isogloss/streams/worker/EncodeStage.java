@@ -19,8 +19,8 @@ import reactor.core.scheduler.Scheduler;
 
 /**
  * Micro-batches across all open windows. Everything here runs on one thread, the device's: arrivals
- * are tasks on it, and between two micro-batches the arrivals that have queued up come first, so that
- * the look-ahead is as full as it can be.
+ * are tasks on it, and between two micro-batches the arrivals that have queued up come first, so
+ * that the look-ahead is as full as it can be.
  */
 final class EncodeStage implements Disposable {
   /** A sentence on its way, and where its outcome goes. */
@@ -102,8 +102,7 @@ final class EncodeStage implements Disposable {
       return;
     }
     long start = System.nanoTime();
-    List<EncodeOutcome> outcomes =
-        encoder.encode(wanted.stream().map(Pending::sentence).toList());
+    List<EncodeOutcome> outcomes = encoder.encode(wanted.stream().map(Pending::sentence).toList());
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     meters.batch(
         wanted.size(), (double) batch.tokens() / policy.tokenBudget(), batch.padding(), took);

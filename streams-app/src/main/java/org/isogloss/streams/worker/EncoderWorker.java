@@ -64,8 +64,8 @@ import reactor.core.scheduler.Schedulers;
 /**
  * A running encoder worker; the package describes its contract. Starts once.
  *
- * <p>Threads: one polls, some tokenise, one encodes, one commits; start and close may be called from
- * any other.
+ * <p>Threads: one polls, some tokenise, one encodes, one commits; start and close may be called
+ * from any other.
  */
 public final class EncoderWorker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EncoderWorker.class);
@@ -84,8 +84,7 @@ public final class EncoderWorker implements AutoCloseable {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean abandoned = new AtomicBoolean();
   private final AtomicBoolean commitScheduled = new AtomicBoolean();
-  private final Sinks.Many<OpenWindow> windows =
-      Sinks.many().unicast().onBackpressureBuffer();
+  private final Sinks.Many<OpenWindow> windows = Sinks.many().unicast().onBackpressureBuffer();
   private final Scheduler tokenizers;
   private final Scheduler device;
   private final Scheduler committing;
@@ -171,8 +170,7 @@ public final class EncoderWorker implements AutoCloseable {
       thread.start();
     } catch (KafkaException e) {
       close();
-      throw new IsoglossException(
-          ErrorCode.BROKER_UNREACHABLE, "the worker cannot start: " + e, e);
+      throw new IsoglossException(ErrorCode.BROKER_UNREACHABLE, "the worker cannot start: " + e, e);
     }
     awaitJoined();
   }
@@ -226,8 +224,7 @@ public final class EncoderWorker implements AutoCloseable {
 
   private void awaitJoined() {
     try {
-      CompletableFuture.anyOf(joined, failure)
-          .get(JOIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.anyOf(joined, failure).get(JOIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       close();
       throw new IsoglossException(
@@ -321,14 +318,13 @@ public final class EncoderWorker implements AutoCloseable {
       List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(partition);
       long bytes = 0;
       for (ConsumerRecord<byte[], byte[]> record : ofPartition) {
-        bytes += Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        bytes +=
+            Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
       }
       Window window =
-          new Window(
-              partition, ofPartition.getLast().offset() + 1, ofPartition.size(), bytes);
+          new Window(partition, ofPartition.getLast().offset() + 1, ofPartition.size(), bytes);
       ledger.open(window);
-      windows.emitNext(
-          new OpenWindow(window, ofPartition), Sinks.EmitFailureHandler.FAIL_FAST);
+      windows.emitNext(new OpenWindow(window, ofPartition), Sinks.EmitFailureHandler.FAIL_FAST);
     }
     for (TopicPartition partition : consumer.assignment()) {
       OptionalLong lag = consumer.currentLag(partition);
@@ -384,8 +380,7 @@ public final class EncoderWorker implements AutoCloseable {
   }
 
   private Map<String, Object> producerProperties() {
-    Map<String, Object> properties =
-        new HashMap<>(settings.producer(options.transactionalId()));
+    Map<String, Object> properties = new HashMap<>(settings.producer(options.transactionalId()));
     properties.put(
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
         Math.toIntExact(options.transactionTimeout().toMillis()));
@@ -477,8 +472,7 @@ public final class EncoderWorker implements AutoCloseable {
       done(window, index, List.of(outputs.undecodable(record, rejected)));
     }
 
-    private void done(
-        Window window, int index, List<ProducerRecord<byte[], byte[]>> results) {
+    private void done(Window window, int index, List<ProducerRecord<byte[], byte[]>> results) {
       if (window.complete(index, results)) {
         scheduleCommit();
       }
@@ -531,7 +525,12 @@ public final class EncoderWorker implements AutoCloseable {
     private void drop(Collection<TopicPartition> partitions, String how) {
       int discarded = ledger.discard(partitions);
       meters.discarded(discarded);
-      log.info("{}: {} {}, {} windows left to the next owner", options.slot(), how, partitions, discarded);
+      log.info(
+          "{}: {} {}, {} windows left to the next owner",
+          options.slot(),
+          how,
+          partitions,
+          discarded);
     }
   }
 }

@@ -30,8 +30,9 @@ import org.isogloss.streams.deadletter.Stage;
 import org.isogloss.streams.place.Placement;
 
 /**
- * The records a request ends in: an embedding per view, or a dead letter. A record too large for its
- * topic ends as a dead letter here, before a transaction would fail on it. Safe for several threads.
+ * The records a request ends in: an embedding per view, or a dead letter. A record too large for
+ * its topic ends as a dead letter here, before a transaction would fail on it. Safe for several
+ * threads.
  */
 final class Outputs {
   /** What a record takes in the log beyond its value: key, headers and framing. */
@@ -102,8 +103,7 @@ final class Outputs {
   private ProducerRecord<byte[], byte[]> deadLetter(
       ConsumerRecord<byte[], byte[]> input, String scope, Origin origin, Rejected rejected) {
     return DeadLetters.record(
-        new DeadLetter(
-            Stage.ENCODE, rejected.code().code(), rejected.message(), scope, origin),
+        new DeadLetter(Stage.ENCODE, rejected.code().code(), rejected.message(), scope, origin),
         input.key(),
         input.value(),
         deadLetterPartitions);
@@ -140,8 +140,7 @@ final class Outputs {
     TextHeaders.put(headers, HeaderNames.BACKBONE, provenance.backbone().hex());
     TextHeaders.put(headers, HeaderNames.LANGUAGE_MODULE, name(provenance.languageModule()));
     TextHeaders.put(headers, HeaderNames.ALIGNMENT_MODULE, name(provenance.alignmentModule()));
-    TextHeaders.put(
-        headers, HeaderNames.DIMENSION, Integer.toString(vector.values().length));
+    TextHeaders.put(headers, HeaderNames.DIMENSION, Integer.toString(vector.values().length));
     TextHeaders.put(headers, HeaderNames.TYPE, type.name());
   }
 

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>a commit refused for a stale generation: the rebalance left us the partition, so the fresh
  *       generation will do; if it did not, the poll thread discards the window;
- *   <li>a time-out of the commit itself, whose outcome is unknown: the same commit is asked for again,
- *       never sent anew;
+ *   <li>a time-out of the commit itself, whose outcome is unknown: the same commit is asked for
+ *       again, never sent anew;
  *   <li>any other failure that the producer can abort.
  * </ul>
  *
@@ -202,7 +202,9 @@ final class TransactionalCommits implements AutoCloseable {
           || cause instanceof InvalidTxnStateException
           || cause instanceof FencedInstanceIdException) {
         throw new IsoglossException(
-            ErrorCode.FENCED, "another worker runs under this slot, or the broker gave up on it", failure);
+            ErrorCode.FENCED,
+            "another worker runs under this slot, or the broker gave up on it",
+            failure);
       }
       if (cause instanceof AuthorizationException || cause instanceof UnsupportedVersionException) {
         throw new IsoglossException(ErrorCode.SEND_FAILED, cause.toString(), failure);

@@ -8,8 +8,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A contiguous range of offsets of one partition, the worker's unit of commitment. Done when each of
- * its records has its outputs. Outputs may be set by any thread, each slot once.
+ * A contiguous range of offsets of one partition, the worker's unit of commitment. Done when each
+ * of its records has its outputs. Outputs may be set by any thread, each slot once.
  */
 final class Window {
   private final TopicPartition partition;
@@ -81,7 +81,9 @@ final class Window {
     return all;
   }
 
-  /** Its partition is no longer ours: nothing of it may be committed, nothing more need be encoded. */
+  /**
+   * Its partition is no longer ours: nothing of it may be committed, nothing more need be encoded.
+   */
   void discard() {
     discarded = true;
   }

@@ -40,7 +40,8 @@ final class WindowLedger {
   }
 
   /**
-   * Takes what may be committed now: of every partition the done windows before the first that is not.
+   * Takes what may be committed now: of every partition the done windows before the first that is
+   * not.
    *
    * @param maxRecords stop once this many records are taken; the window that reaches it is included
    */
@@ -66,7 +67,8 @@ final class WindowLedger {
       taken.remove(window);
       Deque<Window> ofPartition = open.get(window.partition());
       if (ofPartition == null || !ofPartition.remove(window)) {
-        throw new IllegalStateException(window.partition() + ": committed a window that is not open");
+        throw new IllegalStateException(
+            window.partition() + ": committed a window that is not open");
       }
       close(window);
     }

@@ -7,11 +7,11 @@ import org.isogloss.schemas.record.VectorType;
 import org.isogloss.schemas.topic.Topics;
 
 /**
- * How to encode. Input, output and group make a route: another route through the same kind of worker
- * is another set of options.
+ * How to encode. Input, output and group make a route: another route through the same kind of
+ * worker is another set of options.
  *
- * @param slot the worker's place in its group, stable over restarts: a restart fences its predecessor
- *     at once, so two running workers must never share one
+ * @param slot the worker's place in its group, stable over restarts: a restart fences its
+ *     predecessor at once, so two running workers must never share one
  * @param group consumer group
  * @param input topic of encode requests
  * @param output topic of embeddings
@@ -22,8 +22,8 @@ import org.isogloss.schemas.topic.Topics;
  * @param pollRecords the most records of a poll, and so of the windows it opens
  * @param sessionTimeout after which a silent worker's partitions go to others
  * @param transactionTimeout after which the broker ends a transaction left open
- * @param drainTimeout bound on finishing what is in flight when partitions are revoked or the worker
- *     closes; what is not finished then is left to the next owner
+ * @param drainTimeout bound on finishing what is in flight when partitions are revoked or the
+ *     worker closes; what is not finished then is left to the next owner
  * @param tokenizerThreads at least one
  */
 public record WorkerOptions(
@@ -65,8 +65,7 @@ public record WorkerOptions(
         Topics.ENCODE_REQUESTS,
         Topics.EMBEDDINGS,
         VectorType.FP32,
-        new BatchPolicy(
-            DEFAULT_TOKEN_BUDGET, Duration.ofMillis(20), 1024, BatchCost.PACKED),
+        new BatchPolicy(DEFAULT_TOKEN_BUDGET, Duration.ofMillis(20), 1024, BatchCost.PACKED),
         8192,
         64L << 20,
         1024,

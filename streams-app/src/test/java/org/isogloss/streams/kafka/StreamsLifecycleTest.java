@@ -33,7 +33,8 @@ class StreamsLifecycleTest {
       KafkaSettings settings =
           new KafkaSettings(
               broker.bootstrapServers(),
-              Map.of("consumer.session.timeout.ms", "1500", "consumer.heartbeat.interval.ms", "300"));
+              Map.of(
+                  "consumer.session.timeout.ms", "1500", "consumer.heartbeat.interval.ms", "300"));
       TopicAdmin.createMissing(
           settings,
           new TopicPlan(List.of(TopicPlan.log("in", 1, 1 << 20)), TopicPlan.CLUSTER_DEFAULT));
@@ -52,8 +53,7 @@ class StreamsLifecycleTest {
 
         faults.set(Integer.MAX_VALUE);
         send(settings);
-        IsoglossException failure =
-            streams.failure().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        IsoglossException failure = streams.failure().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL);
         assertThat(failure).hasMessageContaining("a fault on purpose");
         assertThat(streams.isRunning()).isFalse();
@@ -66,8 +66,7 @@ class StreamsLifecycleTest {
   void aBrokerThatIsNotThereIsSaidToBeUnreachable() {
     KafkaSettings nowhere =
         new KafkaSettings(
-            "127.0.0.1:1",
-            Map.of("default.api.timeout.ms", "1500", "request.timeout.ms", "1000"));
+            "127.0.0.1:1", Map.of("default.api.timeout.ms", "1500", "request.timeout.ms", "1000"));
     assertThatThrownBy(() -> TopicAdmin.createMissing(nowhere, TopicPlan.standard()))
         .isInstanceOfSatisfying(
             IsoglossException.class,

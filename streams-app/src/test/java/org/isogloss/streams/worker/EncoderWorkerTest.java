@@ -103,13 +103,11 @@ class EncoderWorkerTest {
       assertThat(new String(record.key(), UTF_8)).isEqualTo(embedding.getId());
       assertThat(TextHeaders.read(record.headers(), HeaderNames.SPACE))
           .contains(embedding.getSpace());
-      assertThat(TextHeaders.read(record.headers(), HeaderNames.ALIGNMENT_MODULE))
-          .contains("none");
+      assertThat(TextHeaders.read(record.headers(), HeaderNames.ALIGNMENT_MODULE)).contains("none");
       assertThat(TextHeaders.read(record.headers(), HeaderNames.TYPE)).contains("FP16");
       assertThat(embedding.getBackbone()).hasSize(64);
       float[] vector =
-          VectorBytes.decode(
-              embedding.getVector(), embedding.getType(), embedding.getDimension());
+          VectorBytes.decode(embedding.getVector(), embedding.getType(), embedding.getDimension());
       double square = 0;
       for (float v : vector) {
         square += v * v;
@@ -212,10 +210,7 @@ class EncoderWorkerTest {
     await()
         .atMost(PATIENCE)
         .until(
-            () ->
-                committed() == sent
-                    || first.failure().isDone()
-                    || read(output).size() == sent);
+            () -> committed() == sent || first.failure().isDone() || read(output).size() == sent);
     awaitDone();
     assertEachExactlyOnce(41);
     if (first.failure().isDone()) {
@@ -384,8 +379,7 @@ class EncoderWorkerTest {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, Duration.ofSeconds(30));
-      while (ends.entrySet().stream()
-          .anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
         consumer.poll(Duration.ofMillis(50)).forEach(all::add);
       }
     }

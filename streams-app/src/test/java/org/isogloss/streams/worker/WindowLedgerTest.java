@@ -143,8 +143,7 @@ class WindowLedgerTest {
     ledger.open(window);
     assertThat(ledger.awaitNone(Set.of(partition), Duration.ofMillis(20))).isFalse();
     window.complete(0, List.of());
-    Thread committer =
-        new Thread(() -> ledger.committed(ledger.take(10)));
+    Thread committer = new Thread(() -> ledger.committed(ledger.take(10)));
     committer.start();
     assertThat(ledger.awaitNone(Set.of(partition), Duration.ofSeconds(30))).isTrue();
     committer.join();
