@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Sentences stream while processes are killed, frozen and replaced; whatever happens, every
- * sentence ends exactly once. {@code mvn verify -Plong} runs the long one.
+ * sentence ends exactly once. {@code mvn verify -Plong} runs both.
  */
 class ExactlyOnceTest {
   private static final long SEED = Long.getLong("isogloss.seed", System.nanoTime());
@@ -36,7 +36,9 @@ class ExactlyOnceTest {
     RandomBackbone.write(folder.resolve("model"), RandomBackbone.Options.TINY);
   }
 
+  // Long until it has passed often enough, on machines slow and fast, to be trusted in every build.
   @Test
+  @Tag("long")
   void everySentenceEndsExactlyOnceWhateverHappensToTheProcesses() {
     run("short", 1, 150);
   }
