@@ -5,20 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where models lie on this machine: {@code ISOGLOSS_HOME/models/NAME}. A model is there whole or
@@ -103,7 +99,7 @@ public final class ModelHome {
             case TINY -> RandomBackbone.write(part, RandomBackbone.Options.TINY);
           }
           if (Files.exists(target)) {
-            delete(target);
+            DirectoryTree.deleteIfPresent(target);
           }
           Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -130,7 +126,7 @@ public final class ModelHome {
               .toList();
     }
     for (Path path : stale) {
-      delete(path);
+      DirectoryTree.deleteIfPresent(path);
     }
   }
 
@@ -224,25 +220,5 @@ public final class ModelHome {
   private static String lastLines(String output) {
     List<String> lines = output.lines().filter(line -> line.contains("ERROR")).limit(3).toList();
     return String.join(" ", lines);
-  }
-
-  private static void delete(Path directory) throws IOException {
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

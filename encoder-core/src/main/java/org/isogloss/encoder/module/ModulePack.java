@@ -5,12 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,10 +21,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A module directory as one file, the unit of the module store. The pack is a ZIP of the module's
@@ -107,7 +104,7 @@ public final class ModulePack {
         // Somebody else unpacked the same content first.
       }
     } finally {
-      deleteIfPresent(part);
+      DirectoryTree.deleteIfPresent(part);
     }
   }
 
@@ -140,28 +137,5 @@ public final class ModulePack {
       }
     }
     return crc.getValue();
-  }
-
-  private static void deleteIfPresent(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }
