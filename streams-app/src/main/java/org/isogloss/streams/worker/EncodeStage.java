@@ -34,6 +34,7 @@ final class EncodeStage implements Disposable {
   private final Consumer<Throwable> whenBroken;
   private Disposable timer = Disposables.disposed();
   private boolean scheduled;
+  private boolean hurrying;
 
   EncodeStage(
       SentenceEncoder encoder,
@@ -49,6 +50,17 @@ final class EncodeStage implements Disposable {
     this.whenBroken = whenBroken;
   }
 
+  /** Whether someone waits for all that arrives: then nothing lingers. From any thread. */
+  void hurry(boolean value) {
+    if (!thread.isDisposed()) {
+      thread.schedule(
+          () -> {
+            hurrying = value;
+            scheduleNext();
+          });
+    }
+  }
+
   /** On the device's thread. */
   void arrive(List<Pending> sentences) {
     for (Pending pending : sentences) {
@@ -60,10 +72,10 @@ final class EncodeStage implements Disposable {
 
   private void scheduleNext() {
     OptionalLong wait = batcher.nanosUntilNext();
-    if (scheduled || wait.isEmpty()) {
+    if (scheduled || wait.isEmpty() || thread.isDisposed()) {
       return;
     }
-    if (wait.getAsLong() == 0) {
+    if (hurrying || wait.getAsLong() == 0) {
       scheduled = true;
       thread.schedule(this::encodeNext);
     } else if (timer.isDisposed()) {
@@ -80,7 +92,7 @@ final class EncodeStage implements Disposable {
 
   private void encodeNext() {
     scheduled = false;
-    Optional<MicroBatch<Pending>> batch = batcher.next();
+    Optional<MicroBatch<Pending>> batch = hurrying ? batcher.flush() : batcher.next();
     try {
       batch.ifPresent(this::encode);
     } catch (Throwable broken) {

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -56,6 +57,7 @@ import org.isogloss.streams.kafka.TopicAdmin;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
@@ -80,8 +82,8 @@ public final class EncoderWorker implements AutoCloseable {
   private final WorkerMeters meters;
   private final CompletableFuture<IsoglossException> failure = new CompletableFuture<>();
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
-  private final AtomicBoolean draining = new AtomicBoolean();
-  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean abandoned = new AtomicBoolean();
   private final AtomicBoolean commitScheduled = new AtomicBoolean();
   private final Sinks.Many<OpenWindow> windows = Sinks.many().unicast().onBackpressureBuffer();
@@ -89,11 +91,28 @@ public final class EncoderWorker implements AutoCloseable {
   private final Scheduler device;
   private final Scheduler committing;
 
+  /**
+   * As the poll thread saw it last. A newer one never commits an older owner's window: a window is
+   * discarded before a generation in which its partition is not ours is written here, and the
+   * commit reads this before it looks whether its windows are discarded.
+   */
   private volatile @Nullable ConsumerGroupMetadata group;
-  private @Nullable SchemaFollower schemas;
-  private @Nullable Thread poller;
-  private @Nullable TransactionalCommits commits;
-  private @Nullable EncodeStage stage;
+
+  // Written by start, read by whichever thread closes.
+  private volatile @Nullable SchemaFollower schemas;
+  private volatile @Nullable Thread poller;
+  private volatile @Nullable TransactionalCommits commits;
+  private volatile @Nullable EncodeStage stage;
+  private volatile @Nullable Disposable flow;
+
+  /** Only ever moves on. */
+  private enum Phase {
+    RUNNING,
+    /** Reads no more, finishes what is in flight. */
+    DRAINING,
+    /** Finishes nothing more: what fails is not tried again, what is not done is left. */
+    GIVING_UP
+  }
 
   /** A window and the records it was opened for. */
   private record OpenWindow(Window window, List<ConsumerRecord<byte[], byte[]>> records) {}
@@ -109,7 +128,7 @@ public final class EncoderWorker implements AutoCloseable {
     this.options = options;
     this.settings = settings;
     this.encoder = encoder;
-    meters = new WorkerMeters(registry, ledger);
+    meters = new WorkerMeters(registry, options.slot(), ledger);
     String name = "encoder-" + options.slot();
     tokenizers = Schedulers.newParallel(name + "-tokenize", options.tokenizerThreads());
     device = Schedulers.newSingle(name + "-encode");
@@ -122,7 +141,7 @@ public final class EncoderWorker implements AutoCloseable {
    * @throws IsoglossException BAD_TOPIC, BROKER_UNREACHABLE or TIMED_OUT
    */
   public synchronized void start() {
-    if (poller != null || stopping.get()) {
+    if (poller != null || phase.get() != Phase.RUNNING) {
       throw new IllegalStateException("a worker starts once");
     }
     List<String> topics =
@@ -151,19 +170,21 @@ public final class EncoderWorker implements AutoCloseable {
       TransactionalCommits transactions =
           new TransactionalCommits(producer, ledger, this::group, this::isGivingUp, meters);
       commits = transactions;
-      Flow flow = new Flow(AvroCodec.of(EncodeRequest.class, follower), outputs);
+      Flow records = new Flow(AvroCodec.of(EncodeRequest.class, follower), outputs);
       EncodeStage encodeStage =
           new EncodeStage(
               new BisectingEncoder(encoder), options.batches(), device, meters, this::broken);
       stage = encodeStage;
-      windows
-          .asFlux()
-          .flatMapSequential(
-              window -> Mono.fromCallable(() -> flow.tokenise(window)).subscribeOn(tokenizers),
-              options.tokenizerThreads(),
-              1)
-          .publishOn(device)
-          .subscribe(encodeStage::arrive, this::broken);
+      flow =
+          windows
+              .asFlux()
+              .flatMapSequential(
+                  window ->
+                      Mono.fromCallable(() -> records.tokenise(window)).subscribeOn(tokenizers),
+                  options.tokenizerThreads(),
+                  1)
+              .publishOn(device)
+              .subscribe(encodeStage::arrive, this::broken);
       KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerProperties());
       Thread thread = new Thread(() -> poll(consumer), "encoder-" + options.slot() + "-poll");
       poller = thread;
@@ -171,6 +192,9 @@ public final class EncoderWorker implements AutoCloseable {
     } catch (KafkaException e) {
       close();
       throw new IsoglossException(ErrorCode.BROKER_UNREACHABLE, "the worker cannot start: " + e, e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
     awaitJoined();
   }
@@ -182,24 +206,26 @@ public final class EncoderWorker implements AutoCloseable {
 
   /**
    * Drains: reads no more, finishes and commits what is in flight within the drain time-out, and
-   * leaves the group. A second call does nothing.
+   * leaves the group. After a failure it only frees what the worker holds. When it returns the
+   * encoder is no longer in use, save where a call to it has outlasted the drain time-out twice,
+   * which is logged. A second call does nothing.
    */
   @Override
   public void close() {
-    stop(true);
+    stop(Phase.DRAINING);
   }
 
   /** Stops without finishing anything, as a killed process would: for tests. */
   void abandon() {
     abandoned.set(true);
-    stop(false);
+    stop(Phase.GIVING_UP);
   }
 
-  private void stop(boolean drain) {
-    if (!stopping.compareAndSet(false, true)) {
+  private void stop(Phase how) {
+    phase.compareAndSet(Phase.RUNNING, how);
+    if (closed.getAndSet(true)) {
       return;
     }
-    draining.set(drain && failure.getNow(null) == null);
     Thread thread = poller;
     if (thread != null && thread != Thread.currentThread()) {
       try {
@@ -208,17 +234,35 @@ public final class EncoderWorker implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    if (stage != null) {
-      stage.dispose();
+    phase.set(Phase.GIVING_UP);
+    ledger.discard(ledger.partitions());
+    Disposable running = flow;
+    if (running != null) {
+      running.dispose();
     }
-    tokenizers.dispose();
-    device.disposeGracefully().block(Duration.ofSeconds(10));
-    committing.disposeGracefully().block(Duration.ofSeconds(10));
-    if (commits != null && !abandoned.get()) {
-      commits.close();
+    EncodeStage encoding = stage;
+    if (encoding != null) {
+      encoding.dispose();
     }
-    if (schemas != null) {
-      schemas.close();
+    end(tokenizers, "tokenising");
+    end(device, "encoding");
+    end(committing, "committing");
+    TransactionalCommits transactions = commits;
+    if (transactions != null && !abandoned.get()) {
+      transactions.close();
+    }
+    SchemaFollower follower = schemas;
+    if (follower != null) {
+      follower.close();
+    }
+  }
+
+  private void end(Scheduler threads, String work) {
+    try {
+      threads.disposeGracefully().block(options.drainTimeout());
+    } catch (IllegalStateException late) {
+      log.error("{}: {} did not end within {}", options.slot(), work, options.drainTimeout());
+      threads.dispose();
     }
   }
 
@@ -240,10 +284,13 @@ public final class EncoderWorker implements AutoCloseable {
       close();
       throw failed;
     }
+    if (phase.get() != Phase.RUNNING) {
+      throw new IsoglossException(ErrorCode.TIMED_OUT, "the worker was closed while it started");
+    }
   }
 
   private boolean isGivingUp() {
-    return stopping.get() && !draining.get();
+    return phase.get() == Phase.GIVING_UP;
   }
 
   private ConsumerGroupMetadata group() {
@@ -265,7 +312,7 @@ public final class EncoderWorker implements AutoCloseable {
     Rebalances rebalances = new Rebalances(consumer);
     try {
       consumer.subscribe(List.of(options.input()), rebalances);
-      while (!stopping.get() && !failure.isDone()) {
+      while (phase.get() == Phase.RUNNING && !failure.isDone()) {
         if (isFull()) {
           consumer.pause(consumer.assignment());
         } else if (!consumer.paused().isEmpty()) {
@@ -285,9 +332,11 @@ public final class EncoderWorker implements AutoCloseable {
                   ErrorCode.BROKER_UNREACHABLE, "the consumer cannot go on: " + e, e)
               : e);
     } finally {
+      phase.set(Phase.GIVING_UP);
       ledger.discard(ledger.partitions());
-      stopping.set(true);
       closeQuietly(consumer);
+      meters.forgetLags();
+      joined.complete(null);
     }
   }
 
@@ -298,19 +347,27 @@ public final class EncoderWorker implements AutoCloseable {
 
   /** Stays in the group while the rest is finished, and polls so as not to be taken for dead. */
   private void drain(Consumer<byte[], byte[]> consumer) {
+    hurry(true);
     long deadline = System.nanoTime() + options.drainTimeout().toNanos();
-    while (draining.get()
+    while (phase.get() == Phase.DRAINING
         && !failure.isDone()
         && ledger.windows() > 0
-        && System.nanoTime() < deadline) {
+        && System.nanoTime() - deadline < 0) {
       consumer.pause(consumer.assignment());
-      ConsumerRecords<byte[], byte[]> none = consumer.poll(POLL);
+      // A rebalance may hand us partitions meanwhile. What they give is never opened, so nothing of
+      // theirs is committed, and the next owner reads it.
+      var unopened = consumer.poll(POLL);
       group = consumer.groupMetadata();
-      if (!none.isEmpty()) {
-        throw new IllegalStateException("paused partitions gave records");
-      }
+      log.trace("{} records left to the next owner", unopened.count());
     }
-    draining.set(false);
+    phase.set(Phase.GIVING_UP);
+  }
+
+  private void hurry(boolean value) {
+    EncodeStage encoding = stage;
+    if (encoding != null) {
+      encoding.hurry(value);
+    }
   }
 
   private void open(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
@@ -427,10 +484,11 @@ public final class EncoderWorker implements AutoCloseable {
       Set<View> views = EnumSet.noneOf(View.class);
       request.getViews().forEach(view -> views.add(Outputs.view(view)));
       if (views.isEmpty() || request.getLanguage().isEmpty()) {
-        refuse(
+        finish(
             window,
             index,
             record,
+            request,
             new Rejected(ErrorCode.INCONSISTENT_RECORD, "a request without view or language"));
         return Optional.empty();
       }
@@ -457,11 +515,19 @@ public final class EncoderWorker implements AutoCloseable {
       switch (outcome) {
         case Encoded encoded -> {
           meters.encoded(request.getLanguage(), encoded.tokens(), encoded.truncated());
-          done(window, index, outputs.embeddings(record, request, encoded));
+          done(
+              window,
+              index,
+              outputs.embeddings(record, request, encoded),
+              (refused, original) -> outputs.deadLetter(record, request, refused, original));
         }
         case Rejected rejected -> {
           meters.refused(rejected.code().code());
-          done(window, index, List.of(outputs.deadLetter(record, request, rejected)));
+          done(
+              window,
+              index,
+              List.of(outputs.deadLetter(record, request, rejected, true)),
+              (refused, original) -> outputs.deadLetter(record, request, refused, original));
         }
       }
     }
@@ -469,11 +535,19 @@ public final class EncoderWorker implements AutoCloseable {
     private void refuse(
         Window window, int index, ConsumerRecord<byte[], byte[]> record, Rejected rejected) {
       meters.refused(rejected.code().code());
-      done(window, index, List.of(outputs.undecodable(record, rejected)));
+      done(
+          window,
+          index,
+          List.of(outputs.undecodable(record, rejected, true)),
+          (refused, original) -> outputs.undecodable(record, refused, original));
     }
 
-    private void done(Window window, int index, List<ProducerRecord<byte[], byte[]>> results) {
-      if (window.complete(index, results)) {
+    private void done(
+        Window window,
+        int index,
+        List<ProducerRecord<byte[], byte[]>> results,
+        Window.Fallback fallback) {
+      if (window.complete(index, results, fallback)) {
         scheduleCommit();
       }
     }
@@ -491,6 +565,9 @@ public final class EncoderWorker implements AutoCloseable {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       meters.rebalanced();
       joined.complete(null);
+      if (phase.get() != Phase.RUNNING) {
+        consumer.pause(partitions);
+      }
       log.info("{}: assigned {}", options.slot(), partitions);
     }
 
@@ -503,11 +580,13 @@ public final class EncoderWorker implements AutoCloseable {
       group = consumer.groupMetadata();
       try {
         if (!isGivingUp() && !failure.isDone()) {
+          hurry(true);
           var unused = ledger.awaitNone(partitions, revocationBound());
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+      hurry(phase.get() == Phase.DRAINING);
       drop(partitions, "revoked");
     }
 
@@ -524,6 +603,7 @@ public final class EncoderWorker implements AutoCloseable {
 
     private void drop(Collection<TopicPartition> partitions, String how) {
       int discarded = ledger.discard(partitions);
+      meters.forgetLags(partitions);
       meters.discarded(discarded);
       log.info(
           "{}: {} {}, {} windows left to the next owner",

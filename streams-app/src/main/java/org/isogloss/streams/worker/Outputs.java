@@ -28,6 +28,7 @@ import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.deadletter.Stage;
 import org.isogloss.streams.place.Placement;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records a request ends in: an embedding per view, or a dead letter. A record too large for
@@ -69,12 +70,12 @@ final class Outputs {
         return List.of(
             deadLetter(
                 input,
-                request.getScope(),
-                request.getOrigin(),
+                request,
                 new Rejected(
                     ErrorCode.SEND_FAILED,
                     "the embedding has %d bytes; %s takes %d"
-                        .formatted(value.length, topic, maxRecordBytes))));
+                        .formatted(value.length, topic, maxRecordBytes)),
+                true));
       }
       ProducerRecord<byte[], byte[]> record =
           new ProducerRecord<>(
@@ -88,24 +89,43 @@ final class Outputs {
     return List.copyOf(records);
   }
 
+  /**
+   * @param original whether it carries the original bytes
+   */
   ProducerRecord<byte[], byte[]> deadLetter(
-      ConsumerRecord<byte[], byte[]> input, EncodeRequest request, Rejected rejected) {
-    return deadLetter(input, request.getScope(), request.getOrigin(), rejected);
+      ConsumerRecord<byte[], byte[]> input,
+      EncodeRequest request,
+      Rejected rejected,
+      boolean original) {
+    return letter(
+        input, original ? input.value() : null, request.getScope(), request.getOrigin(), rejected);
   }
 
-  /** Of a request that cannot be read: its own place is all that is known of its origin. */
+  /**
+   * Of a request that cannot be read: its own place is all that is known of its origin.
+   *
+   * @param original whether it carries the original bytes
+   */
   ProducerRecord<byte[], byte[]> undecodable(
-      ConsumerRecord<byte[], byte[]> input, Rejected rejected) {
-    return deadLetter(
-        input, "", new Origin(input.topic(), input.partition(), input.offset()), rejected);
+      ConsumerRecord<byte[], byte[]> input, Rejected rejected, boolean original) {
+    return letter(
+        input,
+        original ? input.value() : null,
+        "",
+        new Origin(input.topic(), input.partition(), input.offset()),
+        rejected);
   }
 
-  private ProducerRecord<byte[], byte[]> deadLetter(
-      ConsumerRecord<byte[], byte[]> input, String scope, Origin origin, Rejected rejected) {
+  private ProducerRecord<byte[], byte[]> letter(
+      ConsumerRecord<byte[], byte[]> input,
+      byte @Nullable [] value,
+      String scope,
+      Origin origin,
+      Rejected rejected) {
     return DeadLetters.record(
         new DeadLetter(Stage.ENCODE, rejected.code().code(), rejected.message(), scope, origin),
         input.key(),
-        input.value(),
+        value,
         deadLetterPartitions);
   }
 

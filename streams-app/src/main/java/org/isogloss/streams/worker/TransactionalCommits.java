@@ -1,12 +1,13 @@
 package org.isogloss.streams.worker;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -21,8 +22,11 @@ import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.isogloss.encoder.encode.Rejected;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.slf4j.Logger;
@@ -38,7 +42,10 @@ import org.slf4j.LoggerFactory;
  *       generation will do; if it did not, the poll thread discards the window;
  *   <li>a time-out of the commit itself, whose outcome is unknown: the same commit is asked for
  *       again, never sent anew;
- *   <li>any other failure that the producer can abort.
+ *   <li>a record that is too large for its topic: a dead letter takes its place, and the rest is
+ *       sent again with it;
+ *   <li>any other failure that the producer can abort; one that neither time nor a rebalance
+ *       explains not for ever.
  * </ul>
  *
  * <p>A fence means that another worker holds our slot, or that the broker gave up on us: the worker
@@ -49,11 +56,21 @@ final class TransactionalCommits implements AutoCloseable {
   private static final Duration BACKOFF = Duration.ofMillis(100);
   private static final int ENOUGH_RECORDS = 4096;
 
+  /**
+   * After so many failures in a row that neither time nor a rebalance explains, it is no accident.
+   */
+  private static final int MAX_FRUITLESS = 50;
+
   private final Producer<byte[], byte[]> producer;
   private final WindowLedger ledger;
   private final Supplier<ConsumerGroupMetadata> group;
   private final BooleanSupplier stopping;
   private final WorkerMeters meters;
+  private int fruitless;
+
+  /** An output the log did not take, and the record it belongs to. */
+  private record Refusal(
+      Window window, int record, ProducerRecord<byte[], byte[]> output, Exception failure) {}
 
   /**
    * @param group the group's metadata as the poll thread saw it last
@@ -111,30 +128,34 @@ final class TransactionalCommits implements AutoCloseable {
     }
     long start = System.nanoTime();
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    for (Window window : windows) {
-      offsets.merge(
-          window.partition(),
-          new OffsetAndMetadata(window.nextOffset()),
-          (a, b) -> a.offset() > b.offset() ? a : b);
-      records.addAll(window.outputs());
-    }
+    Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
+    int records = 0;
     try {
       producer.beginTransaction();
-      AtomicReference<Optional<Exception>> failed = new AtomicReference<>(Optional.empty());
-      for (ProducerRecord<byte[], byte[]> record : records) {
-        producer.send(
-            record,
-            (metadata, failure) -> {
-              if (failure != null) {
-                failed.compareAndSet(Optional.empty(), Optional.of(failure));
-              }
-            });
+      for (Window window : windows) {
+        offsets.merge(
+            window.partition(),
+            new OffsetAndMetadata(window.nextOffset()),
+            (a, b) -> a.offset() > b.offset() ? a : b);
+        for (int i = 0; i < window.records(); i++) {
+          int record = i;
+          for (ProducerRecord<byte[], byte[]> output : window.outputs(record)) {
+            records++;
+            producer.send(
+                output,
+                (metadata, failure) -> {
+                  if (failure != null) {
+                    refusals.add(new Refusal(window, record, output, failure));
+                  }
+                });
+          }
+        }
       }
       producer.sendOffsetsToTransaction(offsets, group.get());
       producer.flush();
-      if (failed.get().isPresent()) {
-        throw new KafkaException("a record was not taken", failed.get().get());
+      Refusal first = refusals.peek();
+      if (first != null) {
+        throw new KafkaException("a record was not taken", first.failure());
       }
       if (windows.stream().anyMatch(Window::isDiscarded)) {
         // Lost while we sent. The broker would refuse the offsets; why ask.
@@ -143,10 +164,11 @@ final class TransactionalCommits implements AutoCloseable {
       }
       commitUntilKnown();
     } catch (KafkaException failure) {
-      recover(failure);
+      recover(failure, refusals);
       return false;
     }
-    meters.committed(records.size(), Duration.ofNanos(System.nanoTime() - start));
+    fruitless = 0;
+    meters.committed(records, Duration.ofNanos(System.nanoTime() - start));
     return true;
   }
 
@@ -164,7 +186,7 @@ final class TransactionalCommits implements AutoCloseable {
     }
   }
 
-  private void recover(KafkaException failure) {
+  private void recover(KafkaException failure, Queue<Refusal> refusals) {
     requireNotFatal(failure);
     meters.retried();
     if (isStaleGroup(failure)) {
@@ -173,6 +195,49 @@ final class TransactionalCommits implements AutoCloseable {
       log.warn("a transaction failed and is sent again: {}", failure.toString());
     }
     abort();
+    Map<Window, Set<Integer>> replaced = new HashMap<>();
+    for (Refusal refusal : refusals) {
+      // Both views of a sentence may be too large; it ends in one dead letter all the same.
+      if (refusal.failure() instanceof RecordTooLargeException
+          && replaced
+              .computeIfAbsent(refusal.window(), w -> new HashSet<>())
+              .add(refusal.record())) {
+        replace(refusal);
+      }
+    }
+    if (!replaced.isEmpty() || isStaleGroup(failure) || isPassing(failure)) {
+      fruitless = 0;
+    } else if (++fruitless == MAX_FRUITLESS) {
+      throw new IsoglossException(
+          ErrorCode.SEND_FAILED,
+          "a transaction failed %d times in a row: %s".formatted(fruitless, failure),
+          failure);
+    }
+  }
+
+  private void replace(Refusal refusal) {
+    Rejected rejected =
+        new Rejected(
+            ErrorCode.SEND_FAILED,
+            "%s refused a record: %s".formatted(refusal.output().topic(), refusal.failure()));
+    if (refusal.window().fallBack(refusal.record(), rejected)) {
+      meters.refused(rejected.code().code());
+    } else {
+      throw new IsoglossException(
+          ErrorCode.SEND_FAILED,
+          "not even a dead letter without the original bytes is taken: " + refusal.failure(),
+          refusal.failure());
+    }
+  }
+
+  /** Such as a broker that is away: tried for as long as it takes. */
+  private static boolean isPassing(KafkaException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RetriableException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void abort() {

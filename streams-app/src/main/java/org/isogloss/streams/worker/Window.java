@@ -1,10 +1,10 @@
 package org.isogloss.streams.worker;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.isogloss.encoder.encode.Rejected;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +12,20 @@ import org.jspecify.annotations.Nullable;
  * of its records has its outputs. Outputs may be set by any thread, each slot once.
  */
 final class Window {
+  /** What a record ends in if the log refuses its outputs for what they are. */
+  interface Fallback {
+    /**
+     * @param original whether the letter carries the original bytes; without them it fits anywhere
+     */
+    ProducerRecord<byte[], byte[]> deadLetter(Rejected rejected, boolean original);
+  }
+
   private final TopicPartition partition;
   private final long nextOffset;
   private final long bytes;
   private final @Nullable List<ProducerRecord<byte[], byte[]>>[] outputs;
+  private final @Nullable Fallback[] fallbacks;
+  private final byte[] refusals;
   private final AtomicInteger missing;
   private volatile boolean discarded;
 
@@ -33,6 +43,8 @@ final class Window {
     this.nextOffset = nextOffset;
     this.bytes = bytes;
     outputs = new List[records];
+    fallbacks = new Fallback[records];
+    refusals = new byte[records];
     missing = new AtomicInteger(records);
   }
 
@@ -55,13 +67,15 @@ final class Window {
   /**
    * Sets the outputs of a record.
    *
+   * @param fallback instead of them, should the log refuse one
    * @return whether the window is done by this
    */
-  boolean complete(int record, List<ProducerRecord<byte[], byte[]>> results) {
+  boolean complete(int record, List<ProducerRecord<byte[], byte[]>> results, Fallback fallback) {
     if (outputs[record] != null) {
       throw new IllegalStateException(partition + ": record " + record + " completed twice");
     }
     outputs[record] = results;
+    fallbacks[record] = fallback;
     return missing.decrementAndGet() == 0;
   }
 
@@ -69,16 +83,30 @@ final class Window {
     return missing.get() == 0;
   }
 
-  /** All outputs in the order of the offsets; only of a window that is done. */
-  List<ProducerRecord<byte[], byte[]>> outputs() {
-    List<ProducerRecord<byte[], byte[]>> all = new ArrayList<>(outputs.length);
-    for (List<ProducerRecord<byte[], byte[]>> each : outputs) {
-      if (each == null) {
-        throw new IllegalStateException(partition + ": a window is not done");
-      }
-      all.addAll(each);
+  /** The outputs of a record; only of a window that is done. */
+  List<ProducerRecord<byte[], byte[]>> outputs(int record) {
+    List<ProducerRecord<byte[], byte[]>> each = outputs[record];
+    if (each == null) {
+      throw new IllegalStateException(partition + ": a window is not done");
     }
-    return all;
+    return each;
+  }
+
+  /**
+   * The log refused an output of this record for what it is: from now on the record ends in a dead
+   * letter, at the second refusal in one without the original bytes. Only the thread that commits,
+   * only of a window that is done.
+   *
+   * @return false if even that was refused
+   */
+  boolean fallBack(int record, Rejected rejected) {
+    Fallback fallback = fallbacks[record];
+    if (fallback == null || refusals[record] == 2) {
+      return false;
+    }
+    outputs[record] = List.of(fallback.deadLetter(rejected, refusals[record] == 0));
+    refusals[record]++;
+    return true;
   }
 
   /**

@@ -2,10 +2,13 @@ package org.isogloss.streams.worker;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,8 +32,8 @@ import org.apache.kafka.common.TopicPartition;
  *   <tr><td>{@code isogloss.worker.retries}</td><td>transactions given up and tried again</td></tr>
  *   <tr><td>{@code isogloss.worker.discarded}</td><td>windows left to the next owner</td></tr>
  *   <tr><td>{@code isogloss.worker.rebalances}</td><td>changes of the assignment</td></tr>
- *   <tr><td>{@code isogloss.worker.windows}</td><td>open windows</td></tr>
- *   <tr><td>{@code isogloss.worker.lag}</td><td>records not yet read, by partition</td></tr>
+ *   <tr><td>{@code isogloss.worker.windows}</td><td>open windows, by slot</td></tr>
+ *   <tr><td>{@code isogloss.worker.lag}</td><td>records not yet read, by partition; only of those assigned</td></tr>
  * </table>
  *
  * Counters count what was worked on; a window that is discarded counts again where it is read anew.
@@ -38,7 +41,7 @@ import org.apache.kafka.common.TopicPartition;
 final class WorkerMeters {
   private final MeterRegistry registry;
   private final ConcurrentMap<String, OfLanguage> languages = new ConcurrentHashMap<>();
-  private final ConcurrentMap<TopicPartition, AtomicLong> lags = new ConcurrentHashMap<>();
+  private final ConcurrentMap<TopicPartition, Lag> lags = new ConcurrentHashMap<>();
   private final DistributionSummary batchSentences;
   private final DistributionSummary batchFill;
   private final DistributionSummary batchPadding;
@@ -49,9 +52,11 @@ final class WorkerMeters {
   private final Counter discarded;
   private final Counter rebalances;
 
+  private record Lag(AtomicLong records, Gauge gauge) {}
+
   private record OfLanguage(Counter sentences, Counter tokens, Counter truncated) {}
 
-  WorkerMeters(MeterRegistry registry, WindowLedger ledger) {
+  WorkerMeters(MeterRegistry registry, String slot, WindowLedger ledger) {
     this.registry = registry;
     batchSentences = registry.summary("isogloss.worker.batch.sentences");
     batchFill = registry.summary("isogloss.worker.batch.fill");
@@ -62,7 +67,7 @@ final class WorkerMeters {
     retries = registry.counter("isogloss.worker.retries");
     discarded = registry.counter("isogloss.worker.discarded");
     rebalances = registry.counter("isogloss.worker.rebalances");
-    registry.gauge("isogloss.worker.windows", Tags.empty(), ledger, WindowLedger::windows);
+    registry.gauge("isogloss.worker.windows", Tags.of("slot", slot), ledger, WindowLedger::windows);
   }
 
   void encoded(String language, int tokens, boolean truncated) {
@@ -103,17 +108,31 @@ final class WorkerMeters {
   }
 
   void lag(TopicPartition partition, long records) {
-    lags.computeIfAbsent(partition, this::lagGauge).set(records);
+    lags.computeIfAbsent(partition, this::lagGauge).records().set(records);
   }
 
-  private AtomicLong lagGauge(TopicPartition partition) {
-    AtomicLong lag = new AtomicLong();
-    registry.gauge(
-        "isogloss.worker.lag",
-        Tags.of("topic", partition.topic(), "partition", Integer.toString(partition.partition())),
-        lag,
-        AtomicLong::doubleValue);
-    return lag;
+  /** The partitions are another worker's to report. */
+  void forgetLags(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      Lag lag = lags.remove(partition);
+      if (lag != null) {
+        registry.remove(lag.gauge());
+      }
+    }
+  }
+
+  void forgetLags() {
+    forgetLags(Set.copyOf(lags.keySet()));
+  }
+
+  private Lag lagGauge(TopicPartition partition) {
+    AtomicLong records = new AtomicLong();
+    return new Lag(
+        records,
+        Gauge.builder("isogloss.worker.lag", records, AtomicLong::doubleValue)
+            .tag("topic", partition.topic())
+            .tag("partition", Integer.toString(partition.partition()))
+            .register(registry));
   }
 
   private OfLanguage ofLanguage(String language) {

@@ -12,16 +12,22 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.isogloss.encoder.batch.BatchCost;
 import org.isogloss.encoder.batch.BatchPolicy;
 import org.isogloss.encoder.encode.DeterministicEncoder;
@@ -65,6 +71,7 @@ class EncoderWorkerTest {
   private final List<EncoderWorker> workers = new ArrayList<>();
   private final DeterministicEncoder encoder = new DeterministicEncoder(8);
   private int routes;
+  private Map<TopicPartition, Long> lettersBefore = Map.of();
   private String input = "";
   private String output = "";
   private long sent;
@@ -206,16 +213,136 @@ class EncoderWorkerTest {
     for (int i = 0; i < 40; i++) {
       send("more " + i, "de", List.of(View.CROSS_LINGUAL));
     }
-    // The first still shares the group; as soon as it tries to commit, it learns of the fence.
+    // The first still shares the group and holds some of the partitions: it tries to commit them,
+    // and
+    // learns of the fence. Only then can the second have them.
+    awaitDone();
+    await().atMost(PATIENCE).until(() -> first.failure().isDone());
+    assertThat(first.failure().join().code()).isEqualTo(ErrorCode.FENCED);
+    assertEachExactlyOnce(41);
+  }
+
+  @Test
+  void aWorkerThatStoppedOnItsOwnHoldsNothingOnceItIsClosed() {
+    route();
+    encoder.breakDown(true);
+    EncoderWorker worker = start("broken", VectorType.FP32);
+    send("one", "de", List.of(View.CROSS_LINGUAL));
+    producer.flush();
+    await().atMost(PATIENCE).until(() -> worker.failure().isDone());
+    worker.close();
+    encoder.breakDown(false);
     await()
         .atMost(PATIENCE)
-        .until(
-            () -> committed() == sent || first.failure().isDone() || read(output).size() == sent);
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.contains("group-" + routes + "-broken"))
+                    .noneMatch(name -> name.startsWith("encoder-broken")));
+  }
+
+  @Test
+  void closingIsBoundedWhileTheEncoderHangs() {
+    route();
+    encoder.hangOn("hang");
+    send("hang", "de", List.of(View.CROSS_LINGUAL));
+    producer.flush();
+    long before = encoder.calls();
+    EncoderWorker worker =
+        worker(
+            options("a", VectorType.FP32)
+                .withTimeouts(Duration.ofSeconds(6), Duration.ofSeconds(10), Duration.ofSeconds(1)),
+            new SimpleMeterRegistry());
+    worker.start();
+    await().atMost(PATIENCE).until(() -> encoder.calls() > before);
+    assertThatCode(worker::close).doesNotThrowAnyException();
+    encoder.release("hang");
+    start("a", VectorType.FP32);
     awaitDone();
-    assertEachExactlyOnce(41);
-    if (first.failure().isDone()) {
-      assertThat(first.failure().join().code()).isEqualTo(ErrorCode.FENCED);
+    assertEachExactlyOnce(1);
+  }
+
+  @Test
+  void partitionsThatArriveWhileAWorkerDrainsAreLeftToTheNext() throws Exception {
+    route();
+    DeterministicEncoder hangs = new DeterministicEncoder(8).hangOn("hang");
+    WorkerOptions patient =
+        options("a", VectorType.FP32)
+            .withTimeouts(Duration.ofSeconds(6), Duration.ofSeconds(10), Duration.ofSeconds(30));
+    EncoderWorker draining = new EncoderWorker(patient, settings, hangs, new SimpleMeterRegistry());
+    workers.add(draining);
+    draining.start();
+    EncoderWorker other = start("b", VectorType.FP32);
+    await().atMost(PATIENCE).until(() -> owned("a") == 2 && owned("b") == 2);
+    for (int i = 0; i < PARTITIONS; i++) {
+      send("hang", "de", List.of(View.CROSS_LINGUAL));
     }
+    producer.flush();
+    await().atMost(PATIENCE).until(() -> committed() == 2 && hangs.calls() > 0);
+    Thread closing = new Thread(draining::close);
+    closing.start();
+    other.close();
+    for (int i = 0; i < 40; i++) {
+      send("more " + i, "de", List.of(View.CROSS_LINGUAL));
+    }
+    producer.flush();
+    await().atMost(PATIENCE).until(() -> owned("a") == PARTITIONS);
+    // Time for what is new in those partitions to be fetched.
+    await().pollDelay(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> true);
+    assertThat(draining.failure()).isNotDone();
+    hangs.release("hang");
+    closing.join();
+    assertThat(committed()).as("the drained worker finished what it had begun").isEqualTo(4);
+    start("c", VectorType.FP32);
+    awaitDone();
+    assertEachExactlyOnce(44);
+  }
+
+  @Test
+  void aRecordThatTheTopicRefusesEndsAsADeadLetterAndHoldsNothingUp() throws Exception {
+    route();
+    start("a", VectorType.FP32);
+    // The worker learnt the limit at its start; this one it learns from the refusal.
+    try (Admin admin = Admin.create(settings.admin())) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.TOPIC, output),
+                  List.of(
+                      new AlterConfigOp(
+                          new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "4000"),
+                          AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+    send("short", "de", List.of(View.CROSS_LINGUAL));
+    send(longText(), "de", List.of(View.CROSS_LINGUAL, View.MONOLINGUAL));
+    send("short too", "de", List.of(View.CROSS_LINGUAL));
+    awaitDone();
+    assertThat(read(output)).hasSize(2);
+    List<ConsumerRecord<byte[], byte[]>> letters =
+        lettersOfThisRoute().stream()
+            .filter(letter -> new String(letter.key(), UTF_8).startsWith(input + "/"))
+            .toList();
+    assertThat(letters).hasSize(1);
+    assertThat(DeadLetters.read(letters.getFirst().headers()).orElseThrow().code())
+        .isEqualTo(ErrorCode.SEND_FAILED.code());
+    assertThat(requests.decode(letters.getFirst().value()).getText()).isEqualTo(longText());
+  }
+
+  @Test
+  void theLagOfAPartitionThatWentIsNotReportedAnyMore() {
+    route();
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    worker(options("a", VectorType.FP32), registry).start();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> registry.find("isogloss.worker.lag").gauges().size() == PARTITIONS);
+    start("b", VectorType.FP32);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> registry.find("isogloss.worker.lag").gauges().size() == PARTITIONS / 2);
   }
 
   @Test
@@ -284,6 +411,9 @@ class EncoderWorkerTest {
                 TopicPlan.log(input, PARTITIONS, 1 << 20),
                 TopicPlan.log(output, PARTITIONS, 1 << 20)),
             TopicPlan.CLUSTER_DEFAULT));
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
+      lettersBefore = consumer.endOffsets(partitions(Topics.DEAD_LETTERS), Duration.ofSeconds(30));
+    }
   }
 
   private WorkerOptions options(String slot, VectorType type) {
@@ -351,6 +481,25 @@ class EncoderWorkerTest {
     }
   }
 
+  /** How many partitions the worker of this slot has, as the coordinator sees it. */
+  private int owned(String slot) throws Exception {
+    String group = "group-" + routes;
+    try (Admin admin = Admin.create(settings.admin())) {
+      return Objects.requireNonNull(
+              admin.describeConsumerGroups(List.of(group)).describedGroups().get(group))
+          .get()
+          .members()
+          .stream()
+          .filter(member -> member.clientId().equals(group + "-" + slot))
+          .mapToInt(member -> member.assignment().topicPartitions().size())
+          .sum();
+    }
+  }
+
+  private static String longText() {
+    return "word ".repeat(2000).strip();
+  }
+
   private static List<TopicPartition> partitions(String topic) {
     List<TopicPartition> partitions = new ArrayList<>();
     for (int p = 0; p < PARTITIONS; p++) {
@@ -369,7 +518,13 @@ class EncoderWorkerTest {
   }
 
   private List<ConsumerRecord<byte[], byte[]>> lettersOfThisRoute() {
-    return read(Topics.DEAD_LETTERS);
+    return read(Topics.DEAD_LETTERS).stream()
+        .filter(
+            letter ->
+                letter.offset()
+                    >= lettersBefore.getOrDefault(
+                        new TopicPartition(letter.topic(), letter.partition()), 0L))
+        .toList();
   }
 
   private List<ConsumerRecord<byte[], byte[]>> read(String topic) {

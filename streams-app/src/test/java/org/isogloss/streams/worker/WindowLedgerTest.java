@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Test;
 class WindowLedgerTest {
   private static final long SEED = Long.getLong("isogloss.seed", 20261124L);
   private static final int SCHEDULES = 3000;
+  private static final Window.Fallback NO_FALLBACK =
+      (rejected, original) -> {
+        throw new AssertionError("nothing is refused here");
+      };
 
   /** A partition's log as a group sees it: what is committed, and where reading goes on. */
   private static final class Log {
@@ -57,7 +61,7 @@ class WindowLedgerTest {
             if (!unfinished.isEmpty()) {
               Window window = unfinished.remove(random.nextInt(unfinished.size()));
               for (int r = 0; r < window.records(); r++) {
-                boolean done = window.complete(r, List.of());
+                boolean done = window.complete(r, List.of(), NO_FALLBACK);
                 assertThat(done).isEqualTo(r == window.records() - 1);
               }
             }
@@ -87,7 +91,7 @@ class WindowLedgerTest {
       finishCommit(ledger, inCommit, starts, logs, true, seed);
       for (Window window : unfinished) {
         for (int r = 0; r < window.records(); r++) {
-          window.complete(r, List.of());
+          window.complete(r, List.of(), NO_FALLBACK);
         }
       }
       for (List<Window> rest = ledger.take(5); !rest.isEmpty(); rest = ledger.take(5)) {
@@ -142,7 +146,7 @@ class WindowLedgerTest {
     Window window = new Window(partition, 1, 1, 1);
     ledger.open(window);
     assertThat(ledger.awaitNone(Set.of(partition), Duration.ofMillis(20))).isFalse();
-    window.complete(0, List.of());
+    window.complete(0, List.of(), NO_FALLBACK);
     Thread committer = new Thread(() -> ledger.committed(ledger.take(10)));
     committer.start();
     assertThat(ledger.awaitNone(Set.of(partition), Duration.ofSeconds(30))).isTrue();
