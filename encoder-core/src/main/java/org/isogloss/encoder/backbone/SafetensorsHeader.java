@@ -1,12 +1,15 @@
 package org.isogloss.encoder.backbone;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,9 +51,10 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, Extent>
     if (json[0] != '{') {
       throw bad(file, "has a header that is no JSON object");
     }
+    String text = decode(file, json);
     Map<String, String> metadata = new TreeMap<>();
     SortedMap<String, Extent> extents = new TreeMap<>();
-    try (JsonParser parser = JSON.createParser(json)) {
+    try (JsonParser parser = JSON.createParser(text)) {
       boolean metadataSeen = false;
       parser.nextToken();
       for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
@@ -69,13 +73,22 @@ record SafetensorsHeader(Map<String, String> metadata, SortedMap<String, Extent>
       if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
         throw bad(file, "has a header that does not end where its object ends");
       }
-    } catch (JsonProcessingException | CharConversionException e) {
+    } catch (JsonProcessingException e) {
       throw bad(file, "has a header that is not JSON: " + firstLine(e), e);
     } catch (IOException e) {
       throw bad(file, "cannot be read: " + firstLine(e), e);
     }
     checkCoverage(file, extents, dataSize);
     return new SafetensorsHeader(metadata, extents);
+  }
+
+  /** Strictly: a JSON parser left alone guesses UTF-16 and overlooks some malformed UTF-8. */
+  private static String decode(Path file, byte[] json) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+    } catch (CharacterCodingException e) {
+      throw bad(file, "has a header that is not UTF-8", e);
+    }
   }
 
   /** The tensors as slices of the bytes after the header. */
