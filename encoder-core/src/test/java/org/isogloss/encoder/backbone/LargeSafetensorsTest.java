@@ -36,8 +36,15 @@ class LargeSafetensorsTest {
         "hole":{"dtype":"U8","shape":[%d],"data_offsets":[%d,%d]},\
         "after":{"dtype":"F32","shape":[1,2],"data_offsets":[%d,%d]}}"""
             .formatted(
-                acrossAt - 8, acrossAt, acrossAt, holeAt, afterAt - holeAt, holeAt, afterAt,
-                afterAt, afterAt + 8);
+                acrossAt - 8,
+                acrossAt,
+                acrossAt,
+                holeAt,
+                afterAt - holeAt,
+                holeAt,
+                afterAt,
+                afterAt,
+                afterAt + 8);
     Path file = folder.resolve("large.safetensors");
     byte[] json = header.getBytes(UTF_8);
     long dataAt = Long.BYTES + json.length;

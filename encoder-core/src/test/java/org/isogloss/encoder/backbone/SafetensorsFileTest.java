@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafetensorsFileTest {
-  private static final String A = "\"a\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]}";
+  private static final String A =
+      "\"a\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]}";
   private static final String B = "\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[8,12]}";
 
   @TempDir Path folder;
@@ -55,9 +56,14 @@ class SafetensorsFileTest {
             "{" + A + "," + B + "}",
             "{" + B + "," + A + "}    \n ",
             "{\"__metadata__\":{}," + A + "," + B + "}",
-            "{" + A + "," + B + ",\"none\":{\"dtype\":\"I64\",\"shape\":[0],\"data_offsets\":[12,12]}}")) {
+            "{"
+                + A
+                + ","
+                + B
+                + ",\"none\":{\"dtype\":\"I64\",\"shape\":[0],\"data_offsets\":[12,12]}}")) {
       byte[] data = SafetensorsBytes.data(12);
-      try (SafetensorsFile opened = SafetensorsFile.open(write(SafetensorsBytes.file(header, data)))) {
+      try (SafetensorsFile opened =
+          SafetensorsFile.open(write(SafetensorsBytes.file(header, data)))) {
         assertThat(opened.tensor("b").segment().toArray(ValueLayout.JAVA_BYTE))
             .as(header)
             .containsExactly(data[8], data[9], data[10], data[11]);
@@ -79,7 +85,9 @@ class SafetensorsFileTest {
     faults.put("length of nothing", SafetensorsBytes.file(0, header(A, B), data));
     faults.put("length of NaN", SafetensorsBytes.file(0x7ff8000000000000L, header(A, B), data));
     faults.put("header cut short", SafetensorsBytes.file(20, header(A, B), data));
-    faults.put("header too long by one", SafetensorsBytes.file(header(A, B).length + 1, header(A, B), data));
+    faults.put(
+        "header too long by one",
+        SafetensorsBytes.file(header(A, B).length + 1, header(A, B), data));
     faults.put("data cut short", SafetensorsBytes.file(header(A, B), SafetensorsBytes.data(11)));
     faults.put("data too long", SafetensorsBytes.file(header(A, B), SafetensorsBytes.data(13)));
     faults.put("no JSON", SafetensorsBytes.file("hello, world", data));
@@ -88,8 +96,10 @@ class SafetensorsFileTest {
     faults.put("after its end", SafetensorsBytes.file("{" + A + "," + B + "}{}", data));
     faults.put("trailing comma", SafetensorsBytes.file("{" + A + "," + B + ",}", data));
     faults.put("zero bytes as padding", SafetensorsBytes.file("{" + A + "," + B + "}\0\0", data));
-    faults.put("UTF-16LE", SafetensorsBytes.file(("{" + A + "," + B + "}").getBytes(UTF_16LE), data));
-    faults.put("UTF-16BE", SafetensorsBytes.file(("{" + A + "," + B + "}").getBytes(UTF_16BE), data));
+    faults.put(
+        "UTF-16LE", SafetensorsBytes.file(("{" + A + "," + B + "}").getBytes(UTF_16LE), data));
+    faults.put(
+        "UTF-16BE", SafetensorsBytes.file(("{" + A + "," + B + "}").getBytes(UTF_16BE), data));
     faults.put("invalid UTF-8", SafetensorsBytes.file(invalidUtf8(), data));
     faults.put("a name twice", file(A, A, B));
     faults.put("a name twice, escaped", file(A, A.replace("\"a\"", "\"\\u0061\""), B));
@@ -118,17 +128,25 @@ class SafetensorsFileTest {
     faults.put("shape that overflows", file(A.replace("[2,1]", "[4611686018427387905,4]"), B));
     faults.put("bytes that overflow", file(A.replace("[2,1]", "[4611686018427387906]"), B));
     faults.put("shape beyond a long", file(A.replace("[2,1]", "[18446744073709551618,1]"), B));
-    faults.put("shape of a thousand digits", file(A.replace("[2,1]", "[" + "1".repeat(2_000) + "]"), B));
-    faults.put("shape of 100,000 extents", file(A.replace("[2,1]", "[2" + ",1".repeat(100_000) + "]"), B));
+    faults.put(
+        "shape of a thousand digits", file(A.replace("[2,1]", "[" + "1".repeat(2_000) + "]"), B));
+    faults.put(
+        "shape of 100,000 extents", file(A.replace("[2,1]", "[2" + ",1".repeat(100_000) + "]"), B));
     faults.put("one offset", file(A.replace("[0,8]", "[8]"), B));
     faults.put("three offsets", file(A.replace("[0,8]", "[0,8,8]"), B));
     faults.put("offsets reversed", file(A.replace("[0,8]", "[8,0]"), B));
     faults.put("negative offsets", file(A.replace("[0,8]", "[-8,0]"), B));
-    faults.put("offsets that wrap", file(A.replace("[0,8]", "[9223372036854775800,9223372036854775808]"), B));
-    faults.put("offsets far outside", file(A.replace("[0,8]", "[9223372036854775799,9223372036854775807]"), B));
+    faults.put(
+        "offsets that wrap",
+        file(A.replace("[0,8]", "[9223372036854775800,9223372036854775808]"), B));
+    faults.put(
+        "offsets far outside",
+        file(A.replace("[0,8]", "[9223372036854775799,9223372036854775807]"), B));
     faults.put("overlap", file(A, B.replace("[8,12]", "[7,11]")));
     faults.put("same place", file(A, A.replace("\"a\"", "\"c\""), B));
-    faults.put("gap", SafetensorsBytes.file(header(A, B.replace("[8,12]", "[9,13]")), SafetensorsBytes.data(13)));
+    faults.put(
+        "gap",
+        SafetensorsBytes.file(header(A, B.replace("[8,12]", "[9,13]")), SafetensorsBytes.data(13)));
     faults.put("gap at the start", SafetensorsBytes.file(header(B), data));
     faults.put("deep nesting", file("\"a\":" + "[".repeat(100_000), B));
     faults.put("a name of 100,000 letters", file("\"" + "n".repeat(100_000) + "\":7", A, B));
@@ -170,8 +188,7 @@ class SafetensorsFileTest {
     TensorSource tensor = TensorSource.of(TensorEntry.of("a", List.of(1L), new float[1]));
     assertThatThrownBy(
             () ->
-                SafetensorsWriter.write(
-                    folder.resolve("twice"), Map.of(), List.of(tensor, tensor)))
+                SafetensorsWriter.write(folder.resolve("twice"), Map.of(), List.of(tensor, tensor)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -47,22 +47,89 @@ class SafetensorsFuzzTest {
   private static final Pattern TYPE = Pattern.compile("\"(?:F32|F16|BF16|I64|U8|F64|BOOL)\"");
   private static final List<String> NUMBERS =
       List.of(
-          "0", "1", "-1", "-0", "00", "+1", "2147483647", "2147483648", "4294967296",
-          "4611686018427387904", "9223372036854775807", "9223372036854775808",
-          "-9223372036854775808", "18446744073709551616", "1e3", "1e400", "0.0", "NaN", "Infinity",
-          "null", "true", "\"3\"", "[]", "{}", "", "1,1", "8]", "9".repeat(1_500));
+          "0",
+          "1",
+          "-1",
+          "-0",
+          "00",
+          "+1",
+          "2147483647",
+          "2147483648",
+          "4294967296",
+          "4611686018427387904",
+          "9223372036854775807",
+          "9223372036854775808",
+          "-9223372036854775808",
+          "18446744073709551616",
+          "1e3",
+          "1e400",
+          "0.0",
+          "NaN",
+          "Infinity",
+          "null",
+          "true",
+          "\"3\"",
+          "[]",
+          "{}",
+          "",
+          "1,1",
+          "8]",
+          "9".repeat(1_500));
   private static final List<String> TYPES =
       List.of(
-          "\"F32\"", "\"F16\"", "\"BF16\"", "\"I64\"", "\"U8\"", "\"F64\"", "\"BOOL\"", "\"I32\"",
-          "\"f32\"", "\"F8_E4M3\"", "\"\"", "null", "7", "[]", "\"\\u0046\\u0033\\u0032\"");
+          "\"F32\"",
+          "\"F16\"",
+          "\"BF16\"",
+          "\"I64\"",
+          "\"U8\"",
+          "\"F64\"",
+          "\"BOOL\"",
+          "\"I32\"",
+          "\"f32\"",
+          "\"F8_E4M3\"",
+          "\"\"",
+          "null",
+          "7",
+          "[]",
+          "\"\\u0046\\u0033\\u0032\"");
   private static final List<String> TOKENS =
       List.of(
-          "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\ud800", "null", "NaN", " ", "\n",
-          "\0", "/*x*/", "\"word\":", "\"shape\":[1],", "\"__metadata__\":{},", "[".repeat(3_000),
-          "{\"a\":".repeat(2_000), "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},");
+          "{",
+          "}",
+          "[",
+          "]",
+          ",",
+          ":",
+          "\"",
+          "\\",
+          "\\u0000",
+          "\\ud800",
+          "null",
+          "NaN",
+          " ",
+          "\n",
+          "\0",
+          "/*x*/",
+          "\"word\":",
+          "\"shape\":[1],",
+          "\"__metadata__\":{},",
+          "[".repeat(3_000),
+          "{\"a\":".repeat(2_000),
+          "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},");
   private static final long[] LENGTHS = {
-    0, 1, 2, 7, 8, -1, Integer.MAX_VALUE, 1L + Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE,
-    SafetensorsHeader.MAXIMUM_BYTES, SafetensorsHeader.MAXIMUM_BYTES + 1, 0x7ff8000000000000L
+    0,
+    1,
+    2,
+    7,
+    8,
+    -1,
+    Integer.MAX_VALUE,
+    1L + Integer.MAX_VALUE,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    SafetensorsHeader.MAXIMUM_BYTES,
+    SafetensorsHeader.MAXIMUM_BYTES + 1,
+    0x7ff8000000000000L
   };
   private static final JsonMapper STRICT =
       JsonMapper.builder()
@@ -192,8 +259,7 @@ class SafetensorsFuzzTest {
 
   private static void assertReadRightly(SafetensorsFile opened, byte[] bytes, String described)
       throws IOException {
-    int length =
-        Math.toIntExact(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(0));
+    int length = Math.toIntExact(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(0));
     JsonNode header =
         STRICT.readTree(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 8, length)).toString());
     List<String> names = new ArrayList<>();

@@ -77,8 +77,7 @@ class TensorEntryTest {
       bytes.putShort(2 * pattern, (short) pattern);
     }
     TensorEntry tensor =
-        new TensorEntry(
-            "t", type, List.of(256L, 256L), MemorySegment.ofArray(bytes.array()));
+        new TensorEntry("t", type, List.of(256L, 256L), MemorySegment.ofArray(bytes.array()));
     float[] array = tensor.toFloats();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment copied = arena.allocate(4L * PATTERNS);
@@ -91,7 +90,9 @@ class TensorEntryTest {
           throw new AssertionError(
               "%s %04x is %s, not %s".formatted(type, pattern, array[pattern], expected));
         }
-        float elsewhere = copied.get(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 4L * pattern);
+        float elsewhere =
+            copied.get(
+                ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 4L * pattern);
         if (Float.floatToIntBits(elsewhere) != found) {
           throw new AssertionError("%s %04x is copied as %s".formatted(type, pattern, elsewhere));
         }
