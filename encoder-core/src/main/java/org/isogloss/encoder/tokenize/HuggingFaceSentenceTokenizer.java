@@ -71,14 +71,15 @@ final class HuggingFaceSentenceTokenizer implements SentenceTokenizer {
     }
     long prefix = Math.max(WHOLE_CHARACTERS, (long) CHARACTERS_PER_TOKEN * maxTokens);
     for (; prefix < text.length(); prefix *= 4) {
-      int end = (int) prefix;
-      int space = lastSpace(text, end);
-      if (space < 0 && mostPiecesPerWord.isEmpty()) {
+      int bound = (int) prefix;
+      // Only the word that a cut goes through can change its tokens. Where its pieces are bounded
+      // the cut goes anywhere: a search for a space might go back to the start of the text.
+      int unsettled = mostPiecesPerWord.orElse(0);
+      int end = mostPiecesPerWord.isPresent() ? beforePair(text, bound) : lastSpace(text, bound);
+      if (end < 0) {
         continue;
       }
-      // Only the word that a cut goes through can change its tokens.
-      int unsettled = space < 0 ? mostPiecesPerWord.orElseThrow() : 0;
-      long[] ids = encode(text.substring(0, space < 0 ? beforePair(text, end) : space));
+      long[] ids = encode(text.substring(0, end));
       if (ids.length - unsettled > maxTokens) {
         return truncate(ids, maxTokens);
       }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * The content of a {@code tokenizer.json}, read or generated.
  *
  * @param vocabularySize one more than the greatest id that the tokenizer can give
- * @param mostPiecesPerWord how many tokens one word can become, where the model bounds that; a text
- *     may then be cut inside a word, since only so many tokens at the cut can change
+ * @param mostPiecesPerWord how many tokens at the end of a text one more character can change, where
+ *     the model bounds that: those of one word. Such a text may be cut anywhere
  */
 record TokenizerJsonFile(byte[] json, int vocabularySize, OptionalInt mostPiecesPerWord) {
   private static final JsonMapper JSON = new JsonMapper();
@@ -34,20 +34,11 @@ record TokenizerJsonFile(byte[] json, int vocabularySize, OptionalInt mostPieces
     try {
       byte[] bytes = Files.readAllBytes(file);
       JsonNode root = JSON.readTree(bytes);
-      JsonNode model = root.path("model");
       int size = vocabularySize(root);
       if (size <= 0) {
         throw new IsoglossException(ErrorCode.BAD_TOKENIZER, file + " has no vocabulary");
       }
-      boolean wordPiece =
-          model.path("type").asText().equals("WordPiece")
-              && root.path("pre_tokenizer").path("type").asText().equals("BertPreTokenizer");
-      return new TokenizerJsonFile(
-          bytes,
-          size,
-          wordPiece
-              ? OptionalInt.of(model.path("max_input_chars_per_word").asInt(CHARACTERS_PER_WORD))
-              : OptionalInt.empty());
+      return new TokenizerJsonFile(bytes, size, mostPiecesPerWord(root));
     } catch (NoSuchFileException e) {
       throw new IsoglossException(ErrorCode.MODEL_FILE_MISSING, file + " does not exist", e);
     } catch (IOException e) {
@@ -122,6 +113,32 @@ record TokenizerJsonFile(byte[] json, int vocabularySize, OptionalInt mostPieces
       throw new IsoglossException(
           ErrorCode.BAD_TOKENIZER, file + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Known of BERT's own pipeline only: another normaliser or splitter could let a cut change what
+   * lies before its word. An added token that a cut goes through falls into pieces as well, at most
+   * one for each of its characters.
+   */
+  private static OptionalInt mostPiecesPerWord(JsonNode root) {
+    JsonNode model = root.path("model");
+    JsonNode normalizer = root.path("normalizer");
+    boolean wordPiece = model.path("type").asText().equals("WordPiece");
+    boolean splitsAsBert =
+        root.path("pre_tokenizer").path("type").asText().equals("BertPreTokenizer");
+    boolean normalizesAsBert =
+        normalizer.isMissingNode()
+            || normalizer.isNull()
+            || normalizer.path("type").asText().equals("BertNormalizer");
+    if (!wordPiece || !splitsAsBert || !normalizesAsBert) {
+      return OptionalInt.empty();
+    }
+    int longestAdded = 0;
+    for (JsonNode token : root.path("added_tokens")) {
+      longestAdded = Math.max(longestAdded, token.path("content").asText().length());
+    }
+    int word = model.path("max_input_chars_per_word").asInt(CHARACTERS_PER_WORD);
+    return OptionalInt.of(Math.addExact(word, longestAdded));
   }
 
   /** Ids stand in the model's vocabulary, among the added tokens, and in the post-processor. */
