@@ -110,10 +110,14 @@ class TruncationTest {
   @Test
   void aCutThroughAWordThatIsUnknownAsAWholeDoesNotShow() throws IOException {
     try (SentenceTokenizer tokenizer = wordPieces(false).open()) {
-      for (int before = 3_900; before < 4_100; before += 17) {
+      // The first cut is after 4096 characters: inside of the word, after so many of its letters.
+      for (int inside : new int[] {1, 50, 99, 100, 101}) {
         for (int word : new int[] {60, 99, 100, 101, 300}) {
-          String text = "a b ".repeat(before / 4) + "x".repeat(before % 4) + "y".repeat(word);
-          assertCutAsWhole(tokenizer, text + " c d e".repeat(300), before / 2, "word " + word);
+          String text = "a" + " ".repeat(4_095 - inside) + "y".repeat(word) + " b".repeat(500);
+          for (int limit : new int[] {3, 4, 30, 48, 90, 98, 99, 100, 101, 102, 103, 104, 200}) {
+            assertCutAsWhole(
+                tokenizer, text, limit, "word %d, cut %d, limit %d".formatted(word, inside, limit));
+          }
         }
       }
     }
