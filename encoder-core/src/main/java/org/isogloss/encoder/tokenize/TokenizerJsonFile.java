@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * The content of a {@code tokenizer.json}, read or generated.
  *
  * @param vocabularySize one more than the greatest id that the tokenizer can give
- * @param mostPiecesPerWord how many tokens at the end of a text one more character can change, where
- *     the model bounds that: those of one word. Such a text may be cut anywhere
+ * @param mostPiecesPerWord how many tokens at the end of a text one more character can change,
+ *     where the model bounds that: those of one word. Such a text may be cut anywhere
  */
 record TokenizerJsonFile(byte[] json, int vocabularySize, OptionalInt mostPiecesPerWord) {
   private static final JsonMapper JSON = new JsonMapper();
