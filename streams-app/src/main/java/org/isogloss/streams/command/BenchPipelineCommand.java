@@ -46,7 +46,7 @@ final class BenchPipelineCommand extends IsoglossCommand {
           new EncodingRun(new DirectLineEncoder(opened, model.tokenBudget()), lines);
       EncodingRun through =
           new EncodingRun(
-              resources.add(new PipelineLineEncoder(pipeline.kafka(), PATIENCE)), lines);
+              resources.add(new PipelineLineEncoder(pipeline, PATIENCE)), lines);
       SequencedMap<String, Measurement> ways = new LinkedHashMap<>();
       ways.put(PIPELINE, through::tokensPerSecond);
       ways.put(DIRECT, direct::tokensPerSecond);

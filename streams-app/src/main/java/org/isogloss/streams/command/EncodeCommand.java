@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import org.isogloss.streams.kafka.KafkaSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -125,14 +124,16 @@ final class EncodeCommand extends IsoglossCommand {
       OpenedModel opened = resources.add(loader.open());
       return new DirectLineEncoder(opened, model.tokenBudget());
     }
-    KafkaSettings kafka = cluster.running().orElseGet(() -> startOwn(loader, resources));
-    return new PipelineLineEncoder(kafka, Duration.ofSeconds(patienceSeconds));
+    Duration patience = Duration.ofSeconds(patienceSeconds);
+    return cluster
+        .running()
+        .map(kafka -> new PipelineLineEncoder(kafka, patience))
+        .orElseGet(() -> new PipelineLineEncoder(startOwn(loader, resources), patience));
   }
 
-  private KafkaSettings startOwn(OpenedModel.Loader loader, Resources resources) {
+  private OwnPipeline startOwn(OpenedModel.Loader loader, Resources resources) {
     Path data = cluster.data().orElseGet(() -> resources.add(TemporaryDirectory.create()).path());
     return OwnPipeline.start(
-            data, OwnPipeline.ENCODING, model, loader::open, new SimpleMeterRegistry(), resources)
-        .kafka();
+        data, OwnPipeline.ENCODING, model, loader::open, new SimpleMeterRegistry(), resources);
   }
 }

@@ -3,18 +3,19 @@ package org.isogloss.streams.command;
 import java.util.Iterator;
 import java.util.Optional;
 import org.isogloss.encoder.space.View;
+import org.isogloss.streams.send.LineIds;
 
 /** Turns lines into results, in the order of the lines. */
 interface LineEncoder extends AutoCloseable {
   /**
    * What to do with every line.
    *
-   * @param source names the input; a line's id is {@code source:number}
+   * @param source names the input; a line's id is made by {@link LineIds}
    * @param language of every line; empty: to be identified
    */
   record Task(String source, Optional<String> language, View view) {
     String id(InputLine line) {
-      return source + ":" + line.number();
+      return LineIds.of(source, line.number());
     }
   }
 

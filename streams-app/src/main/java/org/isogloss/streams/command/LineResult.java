@@ -5,7 +5,7 @@ import org.isogloss.encoder.space.View;
 
 /** What becomes of one line of input: a vector, or a refusal in its place. */
 sealed interface LineResult {
-  /** Names the line, such as {@code news.txt:17}. */
+  /** Names the line, such as {@code news.txt:000000017}. */
   String id();
 
   /**

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -69,14 +70,28 @@ final class PipelineLineEncoder implements LineEncoder {
   private final BlockingQueue<Placed> acknowledged = new LinkedBlockingQueue<>();
   private final AtomicReference<@Nullable Exception> sendFailure = new AtomicReference<>();
   private final Duration patience;
+  private final CompletableFuture<IsoglossException> pipelineFailure;
   private final LongSupplier nanoClock;
 
   /**
+   * Through a pipeline of others, whose end nobody tells us of.
+   *
    * @param patience how long nothing may come back before it gives up
    * @throws IsoglossException BROKER_UNREACHABLE, or BAD_TOPIC if the topics are not there
    */
   PipelineLineEncoder(KafkaSettings kafka, Duration patience) {
+    this(kafka, patience, new CompletableFuture<>());
+  }
+
+  /** Through the command's own pipeline: when that fails, so does this, for the same reason. */
+  PipelineLineEncoder(OwnPipeline pipeline, Duration patience) {
+    this(pipeline.kafka(), patience, pipeline.failure());
+  }
+
+  private PipelineLineEncoder(
+      KafkaSettings kafka, Duration patience, CompletableFuture<IsoglossException> failure) {
     this.patience = patience;
+    this.pipelineFailure = failure;
     this.nanoClock = System::nanoTime;
     this.consumer = new KafkaConsumer<>(kafka.consumer());
     try {
@@ -227,6 +242,9 @@ final class PipelineLineEncoder implements LineEncoder {
   }
 
   private void requireHope(long heardNanos, long outstanding) {
+    if (outstanding > 0 && pipelineFailure.isDone()) {
+      throw pipelineFailure.join();
+    }
     if (outstanding > 0 && nanoClock.getAsLong() - heardNanos > patience.toNanos()) {
       throw new IsoglossException(
           ErrorCode.TIMED_OUT,

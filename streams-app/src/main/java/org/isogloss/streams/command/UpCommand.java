@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -102,7 +101,7 @@ final class UpCommand extends IsoglossCommand {
                       kafka.bootstrapServers(),
                       roles.stream()
                           .sorted()
-                          .map(role -> role.name().toLowerCase(Locale.ROOT))
+                          .map(Role::label)
                           .collect(Collectors.joining(",")),
                       (System.nanoTime() - started) / 1e9));
       terminal().out().flush();

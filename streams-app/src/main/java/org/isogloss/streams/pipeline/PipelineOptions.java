@@ -15,9 +15,14 @@ import org.isogloss.streams.worker.WorkerOptions;
  *
  * @param roles at least one
  * @param router used if that role runs; likewise the others
+ * @param restarts of a part that stops on its own
  */
 public record PipelineOptions(
-    Set<Role> roles, RouterOptions router, WorkerOptions worker, MinerOptions miner) {
+    Set<Role> roles,
+    RouterOptions router,
+    WorkerOptions worker,
+    MinerOptions miner,
+    RestartPolicy restarts) {
   private static final String FIRST_SLOT = "0";
 
   public PipelineOptions {
@@ -42,25 +47,31 @@ public record PipelineOptions(
         roles,
         RouterOptions.defaults(stateDirectory),
         WorkerOptions.defaults(FIRST_SLOT),
-        MinerOptions.in(stateDirectory));
+        MinerOptions.in(stateDirectory),
+        RestartPolicy.DEFAULT);
   }
 
   public PipelineOptions with(LanguagePolicy policy) {
-    return new PipelineOptions(roles, router.with(policy), worker, miner);
+    return new PipelineOptions(roles, router.with(policy), worker, miner, restarts);
   }
 
   /** The same with this worker. */
   public PipelineOptions with(WorkerOptions encoderWorker) {
-    return new PipelineOptions(roles, router, encoderWorker, miner);
+    return new PipelineOptions(roles, router, encoderWorker, miner, restarts);
   }
 
   /** The same with this miner. */
   public PipelineOptions with(MinerOptions bitextMiner) {
-    return new PipelineOptions(roles, router, worker, bitextMiner);
+    return new PipelineOptions(roles, router, worker, bitextMiner, restarts);
+  }
+
+  /** The same with this policy of restarts. */
+  public PipelineOptions with(RestartPolicy policy) {
+    return new PipelineOptions(roles, router, worker, miner, policy);
   }
 
   /** Seals scopes in which nothing comes for so long; empty: by request only. */
   public PipelineOptions withIdleSeal(Optional<Duration> idle) {
-    return new PipelineOptions(roles, router, worker, idle.map(miner::withIdleSeal).orElse(miner));
+    return new PipelineOptions(roles, router, worker, idle.map(miner::withIdleSeal).orElse(miner), restarts);
   }
 }

@@ -23,8 +23,8 @@ public final class PipelineRunner implements AutoCloseable {
    * Creates the topics that are missing, starts the parts side by side, and returns when all of
    * them work.
    *
-   * @param encoder opens the encoder, if that role runs; called once, while the other parts start;
-   *     what it opens is the runner's, and is closed with it
+   * @param encoder opens the encoder, if that role runs: while the other parts start, and anew when
+   *     the worker is started again; what it opens is the runner's, which closes it
    * @throws IsoglossException if a part cannot start; then none runs
    */
   public static PipelineRunner start(
@@ -37,17 +37,36 @@ public final class PipelineRunner implements AutoCloseable {
     for (Role role : Role.values()) {
       if (options.roles().contains(role)) {
         parts.add(
-            switch (role) {
-              case ROUTER -> new RouterPart(options.router(), kafka, registry);
-              case ENCODER -> new EncoderPart(options.worker(), kafka, encoder, registry);
-              case MINER -> new MinerPart(options.miner(), kafka, registry);
-            });
+            new RestartedPart(
+                role.label(),
+                () -> {
+                  StaleGauges.remove(registry, role);
+                  return part(role, options, kafka, encoder, registry);
+                },
+                options.restarts(),
+                System::nanoTime));
       }
     }
     return new PipelineRunner(RunningParts.start(parts));
   }
 
-  /** Completes with the reason when a part stops on its own; never otherwise. */
+  private static PipelinePart part(
+      Role role,
+      PipelineOptions options,
+      KafkaSettings kafka,
+      Supplier<? extends SentenceEncoder> encoder,
+      MeterRegistry registry) {
+    return switch (role) {
+      case ROUTER -> new RouterPart(options.router(), kafka, registry);
+      case ENCODER -> new EncoderPart(options.worker(), kafka, encoder, registry);
+      case MINER -> new MinerPart(options.miner(), kafka, registry);
+    };
+  }
+
+  /**
+   * Completes with the reason when a part has stopped on its own and is not started again; never
+   * otherwise.
+   */
   public CompletableFuture<IsoglossException> failure() {
     return parts.failure();
   }

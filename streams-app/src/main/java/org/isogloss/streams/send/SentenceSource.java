@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -32,12 +31,9 @@ public record SentenceSource(String name, Optional<String> language, String scop
         () -> new BufferedInputStream(Files.newInputStream(file), 1 << 16));
   }
 
-  /**
-   * The id of a line, counted from 1, such as {@code de.txt:000000042}: ids are ordered as the
-   * lines are.
-   */
+  /** The id of a line, counted from 1; see {@link LineIds}. */
   public String id(long line) {
-    return String.format(Locale.ROOT, "%s:%09d", name, line);
+    return LineIds.of(name, line);
   }
 
   /** Opens the bytes; lines end with LF or CR LF. */

@@ -51,7 +51,7 @@ class DirectLineEncoderTest {
     for (int i = 0; i < 5_000; i++) {
       assertThat(results.get(i)).isInstanceOf(LineResult.Vector.class);
       LineResult.Vector vector = (LineResult.Vector) results.get(i);
-      assertThat(vector.id()).isEqualTo("in.txt:" + (i + 1));
+      assertThat(vector.id()).isEqualTo("in.txt:%09d".formatted(i + 1));
       assertThat(vector.vector())
           .isEqualTo(DeterministicEncoder.vectorOf(lines.get(i).text(), DIMENSION));
     }

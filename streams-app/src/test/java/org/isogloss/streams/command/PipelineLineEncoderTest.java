@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -158,7 +159,7 @@ class PipelineLineEncoderTest {
     assertThat(collected.results).hasSize(3_000);
     for (int i = 0; i < 3_000; i++) {
       LineResult result = collected.results.get(i);
-      assertThat(result.id()).isEqualTo("in.txt:" + (i + 1));
+      assertThat(result.id()).isEqualTo("in.txt:%09d".formatted(i + 1));
       switch (result) {
         case LineResult.Vector vector -> {
           assertThat(vector.vector()[0]).isEqualTo((i + 1) % 50 + 5);
@@ -180,6 +181,24 @@ class PipelineLineEncoderTest {
               () -> encoder.encode(lines.iterator(), TASK, new Collected(), (done, count) -> {}))
           .isInstanceOfSatisfying(
               IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMED_OUT));
+    }
+  }
+
+  @Test
+  void itEndsWithThePipelinesOwnReasonWhenThatFails() {
+    IsoglossException fenced = new IsoglossException(ErrorCode.FENCED, "the slot is another's");
+    CompletableFuture<IsoglossException> failure = new CompletableFuture<>();
+    OwnPipeline pipeline = new OwnPipeline(kafka, failure);
+    try (PipelineLineEncoder encoder = new PipelineLineEncoder(pipeline, Duration.ofHours(1))) {
+      List<InputLine> lines = List.of(line(1, "anybody?"));
+      assertThatThrownBy(
+              () ->
+                  encoder.encode(
+                      lines.iterator(),
+                      TASK,
+                      new Collected(),
+                      (done, count) -> failure.complete(fenced)))
+          .isSameAs(fenced);
     }
   }
 
