@@ -45,8 +45,7 @@ final class BenchPipelineCommand extends IsoglossCommand {
       EncodingRun direct =
           new EncodingRun(new DirectLineEncoder(opened, model.tokenBudget()), lines);
       EncodingRun through =
-          new EncodingRun(
-              resources.add(new PipelineLineEncoder(pipeline, PATIENCE)), lines);
+          new EncodingRun(resources.add(new PipelineLineEncoder(pipeline, PATIENCE)), lines);
       SequencedMap<String, Measurement> ways = new LinkedHashMap<>();
       ways.put(PIPELINE, through::tokensPerSecond);
       ways.put(DIRECT, direct::tokensPerSecond);

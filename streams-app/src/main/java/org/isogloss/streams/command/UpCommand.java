@@ -99,10 +99,7 @@ final class UpCommand extends IsoglossCommand {
               "ready: %s, roles %s, %.1f s"
                   .formatted(
                       kafka.bootstrapServers(),
-                      roles.stream()
-                          .sorted()
-                          .map(Role::label)
-                          .collect(Collectors.joining(",")),
+                      roles.stream().sorted().map(Role::label).collect(Collectors.joining(",")),
                       (System.nanoTime() - started) / 1e9));
       terminal().out().flush();
       throw watch(failure, new PipelineCounters(meters, System::nanoTime));

@@ -72,6 +72,7 @@ public record PipelineOptions(
 
   /** Seals scopes in which nothing comes for so long; empty: by request only. */
   public PipelineOptions withIdleSeal(Optional<Duration> idle) {
-    return new PipelineOptions(roles, router, worker, idle.map(miner::withIdleSeal).orElse(miner), restarts);
+    return new PipelineOptions(
+        roles, router, worker, idle.map(miner::withIdleSeal).orElse(miner), restarts);
   }
 }

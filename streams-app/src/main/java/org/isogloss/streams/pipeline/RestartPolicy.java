@@ -15,8 +15,7 @@ public record RestartPolicy(
     int restarts, Duration period, Duration firstPause, Duration longestPause) {
   /** Five in ten minutes: after 0.5, 1, 2, 4 and 8 seconds. */
   public static final RestartPolicy DEFAULT =
-      new RestartPolicy(
-          5, Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofSeconds(30));
+      new RestartPolicy(5, Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofSeconds(30));
 
   public RestartPolicy {
     if (restarts < 0

@@ -82,8 +82,7 @@ class FencedWorkerTest {
     byte[] lines = "Eins.\nZwei.\nDrei.\n".getBytes(UTF_8);
     try (SentenceSender sender = SentenceSender.connect(kafka)) {
       sender.send(
-          new SentenceSource(
-              name, Optional.of("de"), "", () -> new ByteArrayInputStream(lines)),
+          new SentenceSource(name, Optional.of("de"), "", () -> new ByteArrayInputStream(lines)),
           Optional.empty(),
           sent -> {});
     }
