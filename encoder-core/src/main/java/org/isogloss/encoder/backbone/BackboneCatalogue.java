@@ -18,7 +18,7 @@ public enum BackboneCatalogue {
   TINY(
       "tiny",
       "none needed",
-      400_000L,
+      1_970_000L,
       0,
       2,
       "random weights, 2 layers of 32; means nothing, runs fast");

