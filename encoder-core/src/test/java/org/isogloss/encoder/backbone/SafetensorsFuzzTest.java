@@ -141,13 +141,13 @@ class SafetensorsFuzzTest {
 
   @Test
   void everyMutationIsRefusedWithACodeOrReadRightly() throws IOException {
-    Path file = folder.resolve("mutated.safetensors");
     int refused = 0;
     int read = 0;
     for (int round = 0; round < ROUNDS; round++) {
       String described = "isogloss.seed=%d, round %d".formatted(SEED, round);
       byte[] bytes = mutated(new Random(SEED + round));
-      Files.write(file, bytes);
+      // A new one each time: some file systems flush what is written over an emptied file.
+      Path file = Files.write(folder.resolve(round + ".safetensors"), bytes);
       try (SafetensorsFile opened = SafetensorsFile.open(file)) {
         assertReadRightly(opened, bytes, described);
         read++;
@@ -157,6 +157,7 @@ class SafetensorsFuzzTest {
       } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
         throw new AssertionError(described, e);
       }
+      Files.delete(file);
     }
     // Both ends must have been reached, else the mutations are too tame or too wild.
     assertThat(refused).isGreaterThan(ROUNDS / 2);
