@@ -34,8 +34,7 @@ final class FetchLock implements AutoCloseable {
    */
   static FetchLock take(Path directory, String name, FetchListener listener) throws IOException {
     Path real = directory.toRealPath().resolve(name);
-    ReentrantLock ofThreads =
-        OF_THIS_PROCESS.computeIfAbsent(real, ignored -> new ReentrantLock());
+    ReentrantLock ofThreads = OF_THIS_PROCESS.computeIfAbsent(real, ignored -> new ReentrantLock());
     ofThreads.lock();
     try {
       FileChannel channel =

@@ -116,7 +116,10 @@ final class FileDigests {
     try {
       try {
         Files.writeString(
-            temporary, digest.hex() + " " + stamp.text() + "\n", UTF_8, StandardOpenOption.CREATE_NEW);
+            temporary,
+            digest.hex() + " " + stamp.text() + "\n",
+            UTF_8,
+            StandardOpenOption.CREATE_NEW);
         Files.move(
             temporary,
             sidecar,
@@ -126,7 +129,8 @@ final class FileDigests {
         Files.deleteIfExists(temporary);
       }
     } catch (IOException e) {
-      log.debug("{} cannot be written; next time is a computation again: {}", sidecar, e.toString());
+      log.debug(
+          "{} cannot be written; next time is a computation again: {}", sidecar, e.toString());
     }
   }
 

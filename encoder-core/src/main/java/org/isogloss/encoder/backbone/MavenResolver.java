@@ -82,7 +82,8 @@ final class MavenResolver {
 
   private Path localRepository() {
     String answer =
-        maven(List.of("--quiet", EVALUATE, "-Dexpression=settings.localRepository", "-DforceStdout"));
+        maven(
+            List.of("--quiet", EVALUATE, "-Dexpression=settings.localRepository", "-DforceStdout"));
     List<String> lines = answer.lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
     try {
       Path repository = Path.of(lines.isEmpty() ? "" : lines.getLast());
@@ -112,8 +113,10 @@ final class MavenResolver {
       process.getOutputStream().close();
       // Both are read at once, and apart: warnings of the JVM that runs Maven are no answer.
       Executor readers = Thread::startVirtualThread;
-      CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> read(process.inputReader(UTF_8)), readers);
-      CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> read(process.errorReader(UTF_8)), readers);
+      CompletableFuture<String> output =
+          CompletableFuture.supplyAsync(() -> read(process.inputReader(UTF_8)), readers);
+      CompletableFuture<String> errors =
+          CompletableFuture.supplyAsync(() -> read(process.errorReader(UTF_8)), readers);
       int exit = process.waitFor();
       if (exit != 0) {
         throw failed(

@@ -16,9 +16,9 @@ import java.util.SequencedSet;
 
 /**
  * A small checkpoint of random weights, in the same layout as a real one: for tests, and for
- * measuring everything but the model. The same options give the same bytes. Its vocabulary is
- * the single characters of many scripts, at the beginning and inside of words, so that real text
- * rarely becomes unknown.
+ * measuring everything but the model. The same options give the same bytes. Its vocabulary is the
+ * single characters of many scripts, at the beginning and inside of words, so that real text rarely
+ * becomes unknown.
  */
 public final class RandomBackbone {
   private static final double SPREAD = 0.3;

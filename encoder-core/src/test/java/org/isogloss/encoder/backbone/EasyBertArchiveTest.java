@@ -42,7 +42,8 @@ class EasyBertArchiveTest {
       assertThat(backbone.tensor("encoder.layer.0.output.LayerNorm.bias").toFloats())
           .isEqualTo(archive.tensor("bert/encoder/layer_0/output/LayerNorm/beta").values());
       for (String dense : List.of("attention.self.query", "intermediate.dense", "output.dense")) {
-        Tensor kernel = archive.tensor("bert/encoder/layer_0/" + dense.replace('.', '/') + "/kernel");
+        Tensor kernel =
+            archive.tensor("bert/encoder/layer_0/" + dense.replace('.', '/') + "/kernel");
         TensorEntry weight = backbone.tensor("encoder.layer.0." + dense + ".weight");
         int in = (int) kernel.shape()[0];
         int out = (int) kernel.shape()[1];
@@ -137,7 +138,6 @@ class EasyBertArchiveTest {
 
   private static void assertCode(Throwable thrown, ErrorCode code) {
     assertThat(thrown)
-        .isInstanceOfSatisfying(
-            IsoglossException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(IsoglossException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 }

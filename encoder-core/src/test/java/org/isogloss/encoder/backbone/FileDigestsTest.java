@@ -88,7 +88,8 @@ class FileDigestsTest {
   void aBrokenSidecarCostsAComputationAndIsReplaced() throws IOException {
     FileDigests.of(file, TODAY);
     String good = Files.readString(sidecar);
-    for (String broken : new String[] {"", "x", good.strip(), good + good, good.toUpperCase(Locale.ROOT)}) {
+    for (String broken :
+        new String[] {"", "x", good.strip(), good + good, good.toUpperCase(Locale.ROOT)}) {
       Files.writeString(sidecar, broken);
       assertThat(FileDigests.of(file, TODAY)).isEqualTo(Digest.of("first"));
       assertThat(sidecar).hasContent(good);

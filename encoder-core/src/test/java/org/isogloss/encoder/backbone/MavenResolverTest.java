@@ -125,7 +125,8 @@ class MavenResolverTest {
   @Test
   void aMavenThatSucceedsWithoutTheJarIsNotBelieved() throws IOException {
     String maven =
-        script("case \"$*\" in *evaluate*) echo '" + custom + "' ;; *) echo '[INFO] done' ;; esac\n");
+        script(
+            "case \"$*\" in *evaluate*) echo '" + custom + "' ;; *) echo '[INFO] done' ;; esac\n");
     assertFails(maven, "it is not at " + custom.resolve(ARTIFACT.path()));
   }
 
@@ -168,8 +169,7 @@ class MavenResolverTest {
     fetching.interrupt();
     assertThat(thrown.get(20, TimeUnit.SECONDS))
         .isInstanceOfSatisfying(
-            IsoglossException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.FETCH_FAILED));
+            IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FETCH_FAILED));
     assertThat(fetching.join(Duration.ofSeconds(20))).isTrue();
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
     if (process.isPresent()) {

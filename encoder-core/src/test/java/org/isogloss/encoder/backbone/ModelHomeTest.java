@@ -200,8 +200,7 @@ class ModelHomeTest {
   void aModelIsAsReadableAsWhateverElseTheUserWrites() throws IOException {
     Path directory = new ModelHome(home).fetch(TINY, FetchListener.silent());
     assertThat(Files.getPosixFilePermissions(directory))
-        .isEqualTo(
-            Files.getPosixFilePermissions(Files.createDirectory(home.resolve("directory"))));
+        .isEqualTo(Files.getPosixFilePermissions(Files.createDirectory(home.resolve("directory"))));
     assertThat(Files.getPosixFilePermissions(directory.resolve("model.safetensors")))
         .isEqualTo(Files.getPosixFilePermissions(Files.createFile(home.resolve("file"))));
   }

@@ -92,9 +92,12 @@ final class TinyEasyBertJar {
   /** What the files are expected to be, as they are now. */
   Map<String, Digest> digests() {
     return Map.of(
-        DATA, Digest.of(file(DATA)),
-        INDEX, Digest.of(file(INDEX)),
-        "vocab.txt", Digest.of(file("vocab.txt")));
+        DATA,
+        Digest.of(file(DATA)),
+        INDEX,
+        Digest.of(file(INDEX)),
+        "vocab.txt",
+        Digest.of(file("vocab.txt")));
   }
 
   Path write(Path jar) throws IOException {
