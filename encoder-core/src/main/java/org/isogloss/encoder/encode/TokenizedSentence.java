@@ -1,17 +1,32 @@
 package org.isogloss.encoder.encode;
 
+import java.util.Optional;
 import java.util.Set;
+import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
 
 /**
- * A sentence ready for a micro-batch.
+ * A sentence ready for a micro-batch. It keeps its text: should the tokenizer of its language
+ * change before it is encoded, it is tokenised again.
  *
  * @param tokens special tokens included, truncated to the encoder's limit
+ * @param tokenizer digest of the language module whose tokenizer made the tokens; empty: the
+ *     backbone's tokenizer did
  */
-public record TokenizedSentence(String language, Set<View> views, TokenSequence tokens)
-    implements Prepared {
-  public TokenizedSentence {
-    views = Set.copyOf(views);
+public record TokenizedSentence(
+    SentenceRequest request, TokenSequence tokens, Optional<Digest> tokenizer) implements Prepared {
+
+  /** A sentence tokenised by the backbone's tokenizer. */
+  public TokenizedSentence(SentenceRequest request, TokenSequence tokens) {
+    this(request, tokens, Optional.empty());
+  }
+
+  public String language() {
+    return request.language();
+  }
+
+  public Set<View> views() {
+    return request.views();
   }
 }

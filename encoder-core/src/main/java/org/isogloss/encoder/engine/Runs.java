@@ -1,8 +1,6 @@
 package org.isogloss.encoder.engine;
 
 import java.util.Arrays;
-import java.util.List;
-import org.isogloss.encoder.encode.TokenizedSentence;
 
 /**
  * How attention cuts a packed micro-batch: runs of neighbouring sentences that are computed
@@ -20,16 +18,16 @@ record Runs(long[] rows, long[] lengths, int tokens, int height, int longest) {
   /**
    * One run per stretch of equally long neighbours: no padding.
    *
+   * @param sentenceLengths tokens of each sentence, in the order they are packed
    * @param granule the height becomes a multiple of it
    */
-  static Runs ofEqualLengths(List<TokenizedSentence> microBatch, int[] order, int granule) {
-    long[] rows = new long[order.length];
-    long[] lengths = new long[order.length];
+  static Runs ofEqualLengths(int[] sentenceLengths, int granule) {
+    long[] rows = new long[sentenceLengths.length];
+    long[] lengths = new long[sentenceLengths.length];
     int runs = 0;
     int tokens = 0;
     int longest = 0;
-    for (int sentence : order) {
-      int length = microBatch.get(sentence).tokens().length();
+    for (int length : sentenceLengths) {
       if (runs > 0 && lengths[runs - 1] == length) {
         rows[runs - 1]++;
       } else {
@@ -45,13 +43,10 @@ record Runs(long[] rows, long[] lengths, int tokens, int height, int longest) {
   }
 
   /** One run of all sentences, padded to the longest: fewest kernels, for a GPU. */
-  static Runs padded(List<TokenizedSentence> microBatch) {
-    int tokens = 0;
-    int longest = 0;
-    for (TokenizedSentence sentence : microBatch) {
-      tokens += sentence.tokens().length();
-      longest = Math.max(longest, sentence.tokens().length());
-    }
-    return new Runs(new long[] {microBatch.size()}, new long[] {longest}, tokens, tokens, longest);
+  static Runs padded(int[] sentenceLengths) {
+    int tokens = Arrays.stream(sentenceLengths).sum();
+    int longest = Arrays.stream(sentenceLengths).max().orElse(0);
+    return new Runs(
+        new long[] {sentenceLengths.length}, new long[] {longest}, tokens, tokens, longest);
   }
 }

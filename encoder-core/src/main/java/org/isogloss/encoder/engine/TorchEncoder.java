@@ -1,97 +1,66 @@
 package org.isogloss.encoder.engine;
 
-import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.encode.EncodeOutcome;
 import org.isogloss.encoder.encode.Encoded;
 import org.isogloss.encoder.encode.EncoderDescription;
+import org.isogloss.encoder.encode.ModularEncoder;
+import org.isogloss.encoder.encode.ModuleSource;
 import org.isogloss.encoder.encode.Prepared;
 import org.isogloss.encoder.encode.Rejected;
-import org.isogloss.encoder.encode.SentenceEncoder;
 import org.isogloss.encoder.encode.SentenceRequest;
 import org.isogloss.encoder.encode.SentenceVector;
 import org.isogloss.encoder.encode.TokenizedSentence;
-import org.isogloss.encoder.space.Pooling;
-import org.isogloss.encoder.space.Provenance;
-import org.isogloss.encoder.space.SpaceDefinition;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.ModuleReference;
+import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.SentenceTokenizer;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The encoder on libtorch: a micro-batch is one native call of {@link EncoderProgram}. Runs packed:
- * there is no padding outside attention, and on a CPU none inside it. Cheapest are micro-batches of
- * sentences of few different lengths.
+ * The encoder on libtorch: a micro-batch of any languages in both views is one native call of
+ * {@link EncoderProgram}. Runs packed: there is no padding outside attention, and on a CPU none
+ * inside it. Cheapest are micro-batches of sentences of few different lengths.
+ *
+ * <p>An encoder can have several {@link #route}s: each has its own modules, all share the backbone
+ * and the bound on module memory.
  *
  * <p>Safe for several threads; each thread that encodes keeps a small buffer.
  */
-public final class TorchEncoder implements SentenceEncoder {
+public final class TorchEncoder implements ModularEncoder {
   /** Opening and closing token. */
   private static final int SPECIAL_TOKENS = 2;
 
-  private static final int INPUT_ROWS = 3;
+  /** How far a self-test's vector may be off, in any component of a unit vector. */
+  private static final float SELF_TEST_TOLERANCE = 1e-3f;
 
-  private final Backbone backbone;
-  private final EncoderOptions options;
-  private final NDManager manager;
-  private final EncoderProgram program;
-  private final LoadedBackbone loaded;
-  private final SentenceTokenizer tokenizer;
-  private final EncoderDescription description;
-  private final Map<View, Provenance> provenance;
-  private final Constants constants;
-  private final ThreadLocal<ByteBuffer> inputs = new ThreadLocal<>();
-  private volatile boolean closed;
+  private static final float SELF_TEST_TOLERANCE_OF_HALF_PRECISION = 2e-2f;
 
-  private TorchEncoder(
-      Backbone backbone,
-      EncoderOptions options,
-      NDManager manager,
-      EncoderProgram program,
-      LoadedBackbone loaded,
-      SentenceTokenizer tokenizer) {
-    this.backbone = backbone;
-    this.options = options;
-    this.manager = manager;
-    this.program = program;
-    this.loaded = loaded;
-    this.tokenizer = tokenizer;
-    this.description =
-        new EncoderDescription(
-            backbone.name(),
-            backbone.digest(),
-            options.layers(),
-            options.pooling(),
-            backbone.config().hiddenSize(),
-            Math.min(options.maxTokens(), backbone.config().maxTokens()),
-            options.device().name(),
-            options.precision().label());
-    this.provenance = new EnumMap<>(View.class);
-    for (View view : View.values()) {
-      provenance.put(view, bareProvenance(view));
-    }
-    this.constants = new Constants(program, backbone, options);
+  private final BackboneRuntime runtime;
+  private final boolean ownsRuntime;
+  private final AtomicReference<@Nullable ModuleTable> table;
+  private final Object exchanging = new Object();
+
+  private TorchEncoder(BackboneRuntime runtime, boolean ownsRuntime) {
+    this.runtime = runtime;
+    this.ownsRuntime = ownsRuntime;
+    this.table = new AtomicReference<>(new ModuleTable(runtime.description(), Map.of()));
   }
 
   /**
@@ -101,263 +70,328 @@ public final class TorchEncoder implements SentenceEncoder {
    *     ENGINE_UNAVAILABLE; BAD_TOKENIZER
    */
   public static TorchEncoder open(Backbone backbone, EncoderOptions options) {
-    if (options.layers() > backbone.config().layers()) {
-      throw new IsoglossException(
-          ErrorCode.BAD_OPTION,
-          "%s has %d layers, not %d"
-              .formatted(backbone.name(), backbone.config().layers(), options.layers()));
-    }
-    Engine engine = TorchRuntime.start(options.threads());
-    if (!options.device().isCpu() && options.device().cudaNumber() >= engine.getGpuCount()) {
-      throw new IsoglossException(
-          ErrorCode.NO_SUCH_DEVICE,
-          "%s is not there: libtorch sees %d CUDA devices"
-              .formatted(options.device().name(), engine.getGpuCount()));
-    }
-    List<AutoCloseable> opened = new ArrayList<>();
-    try {
-      TorchRuntime.prepareThread(options.threads());
-      NDManager manager = engine.newBaseManager(ai.djl.Device.cpu());
-      opened.add(manager);
-      EncoderProgram program = EncoderProgram.loadFor(manager, options.device());
-      opened.add(program);
-      LoadedBackbone loaded = LoadedBackbone.load(manager, program, backbone, options);
-      opened.add(loaded);
-      SentenceTokenizer tokenizer = backbone.openTokenizer();
-      opened.add(tokenizer);
-      return new TorchEncoder(backbone, options, manager, program, loaded, tokenizer);
-    } catch (EngineException e) {
-      closeAll(opened);
-      throw new IsoglossException(
-          ErrorCode.ENGINE_UNAVAILABLE, "the backbone cannot be loaded: " + lastLine(e), e);
-    } catch (RuntimeException | Error e) {
-      closeAll(opened);
-      throw e;
-    }
+    return new TorchEncoder(BackboneRuntime.open(backbone, options), true);
+  }
+
+  /**
+   * Another encoder over the same backbone with modules of its own, none at first. Close it before
+   * this one.
+   */
+  public TorchEncoder route() {
+    return new TorchEncoder(runtime, false);
   }
 
   @Override
   public int dimension() {
-    return description.dimension();
+    return description().dimension();
   }
 
   @Override
   public EncoderDescription description() {
-    return description;
+    return runtime.description();
+  }
+
+  @Override
+  public List<ModuleSelection> serving() {
+    ModuleTable current = acquire();
+    try {
+      return current.selections();
+    } finally {
+      current.release();
+    }
+  }
+
+  @Override
+  public Exchange serve(List<ModuleSelection> selections, ModuleSource modules) {
+    synchronized (exchanging) {
+      ModuleTable current = acquire();
+      Map<String, ServedLanguage> next = new HashMap<>();
+      try {
+        Set<String> changed = new HashSet<>();
+        for (ModuleSelection selection : selections) {
+          if (next.containsKey(selection.language())) {
+            throw new IllegalArgumentException("two selections for " + selection.language());
+          }
+          if (selection.equals(ModuleSelection.none(selection.language()))) {
+            continue;
+          }
+          ServedLanguage known = current.served(selection.language());
+          if (known != null && known.selection().equals(selection) && known.tryAcquire()) {
+            next.put(selection.language(), known);
+          } else {
+            next.put(selection.language(), ServedLanguage.open(runtime, selection, modules));
+            changed.add(selection.language());
+          }
+        }
+        ModuleTable candidate = new ModuleTable(description(), next);
+        checkBindings(candidate, next);
+        for (String language : changed) {
+          selfTest(candidate, Objects.requireNonNull(next.get(language)));
+        }
+        publish(candidate);
+        return new Exchanged();
+      } catch (ServedLanguage.ModuleFault fault) {
+        next.values().forEach(ServedLanguage::release);
+        return new Refused(fault.module(), fault.code(), fault.reason());
+      } catch (RuntimeException | Error e) {
+        next.values().forEach(ServedLanguage::release);
+        throw e;
+      } finally {
+        current.release();
+      }
+    }
   }
 
   @Override
   public Prepared prepare(SentenceRequest request) {
-    TokenSequence tokens;
+    ModuleTable current = acquire();
     try {
-      tokens = tokenizer.tokenize(request.text(), description.maxTokens());
-    } catch (IsoglossException e) {
-      return new Rejected(e.code(), e.reason());
-    } catch (RuntimeException e) {
-      return new Rejected(ErrorCode.UNTOKENIZABLE, "the tokenizer fails: " + lastLine(e));
+      return prepare(request, current);
+    } finally {
+      current.release();
     }
-    if (tokens.length() <= SPECIAL_TOKENS) {
-      return new Rejected(ErrorCode.UNTOKENIZABLE, "the tokenizer finds no token in the text");
-    }
-    return new TokenizedSentence(request.language(), request.views(), tokens);
   }
 
   @Override
   public List<EncodeOutcome> encode(List<TokenizedSentence> microBatch) {
-    if (closed) {
-      throw new IllegalStateException("the encoder is closed");
+    ModuleTable current = acquire();
+    try {
+      return encode(microBatch, current);
+    } finally {
+      current.release();
     }
-    if (microBatch.isEmpty()) {
-      return List.of();
-    }
-    int[] order = byLength(microBatch);
-    float[] pooled = run(microBatch, order);
-    EncodeOutcome[] outcomes = new EncodeOutcome[order.length];
-    for (int row = 0; row < order.length; row++) {
-      outcomes[order[row]] = outcome(microBatch.get(order[row]), pooled, row);
-    }
-    return List.of(outcomes);
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      constants.close();
-      closeAll(List.of(manager, program, loaded, tokenizer));
+    ModuleTable last = table.getAndSet(null);
+    if (last != null) {
+      last.release();
+      if (ownsRuntime) {
+        runtime.close();
+      }
     }
   }
 
   /** Tensors and managers held at this moment, for the leak test. */
   int liveTensors() {
-    return ((PtNDManager) manager).getManagedArrays().size();
+    return runtime.liveTensors();
   }
 
-  private static int[] byLength(List<TokenizedSentence> microBatch) {
-    Integer[] order = new Integer[microBatch.size()];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, Comparator.comparingInt(i -> microBatch.get(i).tokens().length()));
-    return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+  /** How often modules had to leave memory, over all routes. */
+  long moduleEvictions() {
+    return runtime.moduleMemory().evictions();
   }
 
-  /** The pooled vectors, {@code [sentences][dimension]} in the order given. */
-  private float[] run(List<TokenizedSentence> microBatch, int[] order) {
-    Runs runs =
-        options.device().isCpu()
-            ? Runs.ofEqualLengths(microBatch, order, program.dense().granule())
-            : Runs.padded(microBatch);
-    TorchRuntime.prepareThread(options.threads());
-    try (NDManager call = manager.newSubManager();
-        NDArray tokens =
-            call.create(
-                input(microBatch, order, runs),
-                new Shape(INPUT_ROWS, runs.height()),
-                DataType.INT64);
-        IValue input = IValue.from((PtNDArray) tokens);
-        IValue rows = IValue.listFrom(runs.rows());
-        IValue lengths = IValue.listFrom(runs.lengths());
-        IValue answer =
-            program.run(
-                "encode",
-                input,
-                rows,
-                lengths,
-                constants.padded,
-                loaded.weights(),
-                constants.heads,
-                constants.epsilon,
-                constants.firstToken,
-                constants.device,
-                constants.noModules,
-                constants.noNumbers,
-                constants.noModules,
-                constants.noNumbers,
-                constants.noNumbers,
-                constants.noModules,
-                constants.noNumbers,
-                constants.noNumbers);
-        NDArray pooled = answer.toTensor((PtNDManager) call)) {
-      return pooled.toFloatArray();
-    } catch (EngineException e) {
-      throw failure(microBatch.size(), runs.tokens(), e);
-    }
-  }
-
-  private ByteBuffer input(List<TokenizedSentence> microBatch, int[] order, Runs runs) {
-    int total = runs.height();
-    int bytes = Math.multiplyExact(INPUT_ROWS * Long.BYTES, total);
-    ByteBuffer buffer = inputs.get();
-    if (buffer == null || buffer.capacity() < bytes) {
-      buffer = ByteBuffer.allocateDirect(Math.max(bytes, 1 << 16)).order(ByteOrder.nativeOrder());
-      inputs.set(buffer);
-    }
-    LongBuffer values = buffer.clear().limit(bytes).asLongBuffer();
-    int firstPosition = backbone.config().positionOffset();
-    int at = 0;
-    for (int row = 0; row < order.length; row++) {
-      TokenSequence tokens = microBatch.get(order[row]).tokens();
-      for (int place = 0; place < tokens.length(); place++, at++) {
-        values.put(at, tokens.id(place));
-        values.put(total + at, firstPosition + place);
-        values.put(2 * total + at, (long) row * runs.longest() + place);
+  private ModuleTable acquire() {
+    while (true) {
+      ModuleTable current = table.get();
+      if (current == null) {
+        throw new IllegalStateException("the encoder is closed");
+      }
+      if (current.tryAcquire()) {
+        return current;
       }
     }
-    for (; at < total; at++) {
-      values.put(at, backbone.config().padId());
-      values.put(total + at, firstPosition);
-      values.put(2 * total + at, 0);
-    }
-    return buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
   }
 
-  private EncodeOutcome outcome(TokenizedSentence sentence, float[] pooled, int row) {
-    int dimension = description.dimension();
-    float[] unit = new float[dimension];
-    if (!UnitLength.normalise(pooled, row * dimension, unit)) {
+  private void publish(ModuleTable next) {
+    ModuleTable before = table.get();
+    if (before == null || !table.compareAndSet(before, next)) {
+      throw new IllegalStateException("the encoder is closed");
+    }
+    before.release();
+  }
+
+  /** An alignment serves only beside the language module and the pivot it was made for. */
+  private static void checkBindings(ModuleTable candidate, Map<String, ServedLanguage> next)
+      throws ServedLanguage.ModuleFault {
+    for (ServedLanguage served : next.values()) {
+      if (served.alignment().isEmpty()) {
+        continue;
+      }
+      ModuleManifest.Alignment manifest = served.alignment().get();
+      ModuleReference alignment = served.selection().alignmentModule().orElseThrow();
+      Optional<Digest> language = served.selection().languageModule().map(ModuleReference::digest);
+      if (!manifest.languageModule().equals(language)) {
+        throw misfit(alignment, "language module", manifest.languageModule(), language);
+      }
+      if (!manifest.pivot().equals(candidate.pivot())) {
+        throw misfit(alignment, "pivot", manifest.pivot(), candidate.pivot());
+      }
+    }
+  }
+
+  private static ServedLanguage.ModuleFault misfit(
+      ModuleReference alignment, String what, Optional<Digest> wanted, Optional<Digest> found) {
+    return new ServedLanguage.ModuleFault(
+        alignment,
+        ErrorCode.MODULE_MISFIT,
+        "it was made for the %s %s, not %s"
+            .formatted(
+                what,
+                wanted.map(Digest::abbreviated).orElse("none"),
+                found.map(Digest::abbreviated).orElse("none")));
+  }
+
+  private void selfTest(ModuleTable candidate, ServedLanguage served)
+      throws ServedLanguage.ModuleFault {
+    if (served.language().isPresent()) {
+      selfTest(
+          candidate,
+          served.selection().languageModule().orElseThrow(),
+          View.MONOLINGUAL,
+          served.language().get().common().selfTests());
+    }
+    if (served.alignment().isPresent()) {
+      selfTest(
+          candidate,
+          served.selection().alignmentModule().orElseThrow(),
+          View.CROSS_LINGUAL,
+          served.alignment().get().common().selfTests());
+    }
+  }
+
+  private void selfTest(
+      ModuleTable candidate, ModuleReference module, View view, List<SelfTest> tests)
+      throws ServedLanguage.ModuleFault {
+    float tolerance =
+        runtime.options().precision() == Precision.FP32
+            ? SELF_TEST_TOLERANCE
+            : SELF_TEST_TOLERANCE_OF_HALF_PRECISION;
+    for (SelfTest test : tests) {
+      SentenceRequest request = new SentenceRequest(test.text(), module.language(), Set.of(view));
+      EncodeOutcome outcome =
+          switch (prepare(request, candidate)) {
+            case Rejected rejected -> rejected;
+            case TokenizedSentence sentence -> encode(List.of(sentence), candidate).getFirst();
+          };
+      String text = test.text().substring(0, Math.min(40, test.text().length()));
+      switch (outcome) {
+        case Rejected rejected ->
+            throw new ServedLanguage.ModuleFault(
+                module,
+                ErrorCode.BAD_MODULE,
+                "its self-test \"%s\" has no vector: %s".formatted(text, rejected.message()));
+        case Encoded encoded -> {
+          float[] vector = encoded.vector(view).values();
+          for (int i = 0; i < vector.length; i++) {
+            if (!(Math.abs(vector[i] - test.vector().get(i)) <= tolerance)) {
+              throw new ServedLanguage.ModuleFault(
+                  module,
+                  ErrorCode.BAD_MODULE,
+                  "its self-test \"%s\" gives another vector: component %d is %s, not %s"
+                      .formatted(text, i, vector[i], test.vector().get(i)));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private Prepared prepare(SentenceRequest request, ModuleTable current) {
+    ServedLanguage served = current.served(request.language());
+    SentenceTokenizer tokenizer = runtime.tokenizer();
+    Optional<Digest> madeBy = Optional.empty();
+    if (served != null && served.ownTokenizer().isPresent()) {
+      tokenizer = served.ownTokenizer().get();
+      madeBy = served.tokenizerDigest();
+    }
+    TokenSequence tokens;
+    try {
+      tokens = tokenizer.tokenize(request.text(), description().maxTokens());
+    } catch (IsoglossException e) {
+      return new Rejected(e.code(), e.reason());
+    } catch (RuntimeException e) {
       return new Rejected(
-          ErrorCode.DEGENERATE_VECTOR, "the vector is zero, infinite or not a number");
+          ErrorCode.UNTOKENIZABLE, "the tokenizer fails: " + BackboneRuntime.lastLine(e));
     }
-    List<SentenceVector> vectors = new ArrayList<>(sentence.views().size());
-    for (Map.Entry<View, Provenance> view : provenance.entrySet()) {
-      if (sentence.views().contains(view.getKey())) {
-        vectors.add(new SentenceVector(view.getValue(), unit));
+    if (tokens.length() <= SPECIAL_TOKENS) {
+      return new Rejected(ErrorCode.UNTOKENIZABLE, "the tokenizer finds no token in the text");
+    }
+    return new TokenizedSentence(request, tokens, madeBy);
+  }
+
+  private List<EncodeOutcome> encode(List<TokenizedSentence> microBatch, ModuleTable current) {
+    if (microBatch.isEmpty()) {
+      return List.of();
+    }
+    Map<ServedLanguage, LoadedModules> used = new IdentityHashMap<>();
+    try {
+      EncodeOutcome[] outcomes = new EncodeOutcome[microBatch.size()];
+      List<TokenizedSentence> sentences = new ArrayList<>(microBatch.size());
+      List<BatchPlan.Item> items = new ArrayList<>(microBatch.size());
+      int[] place = new int[microBatch.size()];
+      for (int i = 0; i < microBatch.size(); i++) {
+        switch (current(microBatch.get(i), current)) {
+          case Rejected rejected -> outcomes[i] = rejected;
+          case TokenizedSentence sentence -> {
+            place[items.size()] = i;
+            sentences.add(sentence);
+            items.add(
+                new BatchPlan.Item(
+                    sentence.tokens(),
+                    sentence.views().contains(View.MONOLINGUAL),
+                    sentence.views().contains(View.CROSS_LINGUAL),
+                    modules(current.served(sentence.language()), used)));
+          }
+        }
       }
+      if (!items.isEmpty()) {
+        BatchPlan plan =
+            BatchPlan.of(items, !runtime.options().device().isCpu(), runtime.granule());
+        float[] pooled = runtime.run(plan);
+        for (int i = 0; i < items.size(); i++) {
+          outcomes[place[i]] = outcome(sentences.get(i), i, plan, pooled, current);
+        }
+      }
+      return List.of(outcomes);
+    } finally {
+      used.values().forEach(LoadedModules::release);
+    }
+  }
+
+  /** The sentence as the tokenizer that serves now cuts it. */
+  private Prepared current(TokenizedSentence sentence, ModuleTable current) {
+    ServedLanguage served = current.served(sentence.language());
+    Optional<Digest> tokenizer = served == null ? Optional.empty() : served.tokenizerDigest();
+    return tokenizer.equals(sentence.tokenizer()) ? sentence : prepare(sentence.request(), current);
+  }
+
+  private static @Nullable LoadedModules modules(
+      @Nullable ServedLanguage served, Map<ServedLanguage, LoadedModules> used) {
+    if (served == null) {
+      return null;
+    }
+    LoadedModules modules = used.get(served);
+    if (modules == null) {
+      modules = served.acquireModules();
+      used.put(served, modules);
+    }
+    return modules;
+  }
+
+  private EncodeOutcome outcome(
+      TokenizedSentence sentence, int item, BatchPlan plan, float[] pooled, ModuleTable current) {
+    int dimension = dimension();
+    List<SentenceVector> vectors = new ArrayList<>(sentence.views().size());
+    int unitOf = -1;
+    float[] unit = new float[0];
+    for (View view : View.values()) {
+      if (!sentence.views().contains(view)) {
+        continue;
+      }
+      int output = plan.output(item, view);
+      if (output != unitOf) {
+        unit = new float[dimension];
+        unitOf = output;
+        if (!UnitLength.normalise(pooled, output * dimension, unit)) {
+          return new Rejected(
+              ErrorCode.DEGENERATE_VECTOR, "the vector is zero, infinite or not a number");
+        }
+      }
+      vectors.add(new SentenceVector(current.provenance(sentence.language(), view), unit));
     }
     return new Encoded(vectors, sentence.tokens().length(), sentence.tokens().truncated());
-  }
-
-  private Provenance bareProvenance(View view) {
-    SpaceDefinition space =
-        new SpaceDefinition(
-            backbone.digest(),
-            options.layers(),
-            options.pooling(),
-            true,
-            backbone.config().hiddenSize(),
-            "",
-            view,
-            Optional.empty());
-    return new Provenance(
-        view, space.id(), backbone.digest(), options.layers(), Optional.empty(), Optional.empty());
-  }
-
-  private static IsoglossException failure(int sentences, int tokens, EngineException e) {
-    String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    boolean memory =
-        text.contains("out of memory")
-            || text.contains("not enough memory")
-            || text.contains("can't allocate memory");
-    return new IsoglossException(
-        memory ? ErrorCode.ENGINE_UNAVAILABLE : ErrorCode.ENCODING_FAILED,
-        "libtorch fails on %d sentences of %d tokens: %s".formatted(sentences, tokens, lastLine(e)),
-        e);
-  }
-
-  private static String lastLine(Throwable e) {
-    return String.valueOf(e.getMessage())
-        .lines()
-        .filter(line -> !line.isBlank())
-        .reduce((first, last) -> last)
-        .orElse(e.getClass().getSimpleName());
-  }
-
-  /** In reverse order. */
-  private static void closeAll(List<AutoCloseable> resources) {
-    for (AutoCloseable resource : resources.reversed()) {
-      try {
-        resource.close();
-      } catch (Exception e) {
-        throw new IllegalStateException("closing an encoder cannot fail", e);
-      }
-    }
-  }
-
-  /** Arguments that never change. */
-  private static final class Constants implements AutoCloseable {
-    private final IValue padded;
-    private final IValue heads;
-    private final IValue epsilon;
-    private final IValue firstToken;
-    private final IValue device;
-    private final IValue noModules;
-    private final IValue noNumbers;
-
-    Constants(EncoderProgram program, Backbone backbone, EncoderOptions options) {
-      padded = IValue.from(!options.device().isCpu());
-      heads = IValue.from((long) backbone.config().heads());
-      epsilon = IValue.from(backbone.config().layerNormEpsilon());
-      firstToken = IValue.from(options.pooling() == Pooling.CLS);
-      device = IValue.from(options.device().name());
-      noModules = program.run("no_modules");
-      noNumbers = IValue.listFrom(new long[0]);
-    }
-
-    @Override
-    public void close() {
-      for (IValue value :
-          List.of(padded, heads, epsilon, firstToken, device, noModules, noNumbers)) {
-        value.close();
-      }
-    }
   }
 }

@@ -135,8 +135,7 @@ public final class DeterministicEncoder implements SentenceEncoder {
     ids[0] = OPENING;
     System.arraycopy(codePoints, 0, ids, 1, kept);
     ids[kept + 1] = CLOSING;
-    return new TokenizedSentence(
-        request.language(), request.views(), new TokenSequence(ids, truncated));
+    return new TokenizedSentence(request, new TokenSequence(ids, truncated));
   }
 
   @Override
