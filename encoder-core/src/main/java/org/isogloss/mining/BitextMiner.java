@@ -13,17 +13,30 @@ import java.util.function.BooleanSupplier;
  * scored again in double precision. Deterministic for the same vectors, save for near ties within
  * rounding of single precision among more rows than the reserve of candidates.
  *
- * <p>Memory beyond the vectors: one block of products and a few numbers per row. As safe for
- * threads as the {@link SimilarityBlocks} it was given.
+ * <p>Memory beyond the vectors: their unit twins if they are not of unit length, one block of
+ * products a thread, and a few numbers per row. Safe for several threads.
  */
 public final class BitextMiner {
   /** Candidates beyond k: near ties that single precision may order wrongly. */
   private static final int RESERVE = 8;
 
   private final SimilarityBlocks similarity;
+  private final int threads;
 
+  /** A miner that uses all cores. */
   public BitextMiner(SimilarityBlocks similarity) {
+    this(similarity, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * @param threads that a search works on, started for it
+   */
+  public BitextMiner(SimilarityBlocks similarity, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: " + threads);
+    }
     this.similarity = similarity;
+    this.threads = threads;
   }
 
   /** As {@link #mine(VectorMatrix, VectorMatrix, MiningOptions, BooleanSupplier)}, to its end. */
@@ -43,21 +56,23 @@ public final class BitextMiner {
     if (source.rows() == 0 || target.rows() == 0) {
       return List.of();
     }
-    if (source.dimension() != target.dimension()) {
-      throw new IllegalArgumentException(
-          "vectors of %d and of %d values".formatted(source.dimension(), target.dimension()));
+    source.requireSameDimension(target);
+    Neighbours ofSource;
+    Neighbours ofTarget;
+    try (Workers workers = new Workers(threads)) {
+      Candidates.BothSides candidates;
+      try (VectorMatrix unitSource = source.ofUnitLength(workers);
+          VectorMatrix unitTarget = target.ofUnitLength(workers)) {
+        candidates =
+            Candidates.search(
+                similarity, unitSource, unitTarget, options.k() + RESERVE, workers, cancelled);
+      }
+      if (cancelled.getAsBoolean()) {
+        return List.of();
+      }
+      ofSource = Neighbours.of(source, target, candidates.ofSource(), options.k(), workers);
+      ofTarget = Neighbours.of(target, source, candidates.ofTarget(), options.k(), workers);
     }
-    Candidates.BothSides candidates;
-    try (VectorMatrix unitSource = source.normalised();
-        VectorMatrix unitTarget = target.normalised()) {
-      candidates =
-          Candidates.search(similarity, unitSource, unitTarget, options.k() + RESERVE, cancelled);
-    }
-    if (cancelled.getAsBoolean()) {
-      return List.of();
-    }
-    Neighbours ofSource = Neighbours.of(source, target, candidates.ofSource(), options.k());
-    Neighbours ofTarget = Neighbours.of(target, source, candidates.ofTarget(), options.k());
     List<MinedPair> forward = best(ofSource, ofTarget, options.margin(), false);
     List<MinedPair> backward = best(ofTarget, ofSource, options.margin(), true);
     List<MinedPair> pairs =
@@ -71,6 +86,22 @@ public final class BitextMiner {
         .filter(pair -> pair.score() >= options.threshold())
         .sorted(MinedPair.BEST_FIRST)
         .toList();
+  }
+
+  /**
+   * Does the products that {@link #mine} looks at, in the same blocks on as many threads, and
+   * nothing with them: what mining cannot be faster than.
+   */
+  public void multiplyOnly(VectorMatrix source, VectorMatrix target) {
+    try (Workers workers = new Workers(threads)) {
+      Candidates.forEachBlock(
+          similarity,
+          source,
+          target,
+          workers,
+          () -> false,
+          (products, xFrom, xTo, yFrom, yTo) -> {});
+    }
   }
 
   /** For every row of a side its neighbour with the best score, the nearer one of equals. */

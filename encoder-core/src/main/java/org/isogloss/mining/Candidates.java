@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -28,7 +30,7 @@ final class Candidates {
   private final float[] values;
   private final int[] rows;
 
-  /** The worst value kept per row: what a product must exceed. */
+  /** The worst value kept per row: what a product must reach. */
   private final float[] bar;
 
   private Candidates(int count, int width) {
@@ -44,7 +46,9 @@ final class Candidates {
   record BothSides(Candidates ofSource, Candidates ofTarget) {}
 
   /**
-   * One pass over all blocks of products serves both directions.
+   * One pass over all blocks of products serves both directions. A thread takes a stripe of source
+   * rows at a time, and looks at a block under the lock of its stripe of target rows; what is kept
+   * does not depend on the order.
    *
    * @param x unit rows
    * @param y unit rows, of the same dimension
@@ -56,22 +60,59 @@ final class Candidates {
       VectorMatrix x,
       VectorMatrix y,
       int wanted,
+      Workers workers,
       BooleanSupplier cancelled) {
     Candidates ofSource = new Candidates(x.rows(), Math.min(wanted, y.rows()));
     Candidates ofTarget = new Candidates(y.rows(), Math.min(wanted, x.rows()));
-    for (int xFrom = 0; xFrom < x.rows(); xFrom += BLOCK_ROWS) {
-      int xTo = Math.min(x.rows(), xFrom + BLOCK_ROWS);
-      for (int yFrom = 0; yFrom < y.rows(); yFrom += BLOCK_COLUMNS) {
-        if (cancelled.getAsBoolean()) {
-          return new BothSides(ofSource, ofTarget);
-        }
-        int yTo = Math.min(y.rows(), yFrom + BLOCK_COLUMNS);
-        try (SimilarityBlocks.Block block = similarity.multiply(x, xFrom, xTo, y, yFrom, yTo)) {
-          scan(block.products(), xFrom, xTo, yFrom, yTo, ofSource, ofTarget);
-        }
-      }
-    }
+    Lock[] targetLocks = new Lock[Math.ceilDiv(y.rows(), BLOCK_COLUMNS)];
+    Arrays.setAll(targetLocks, i -> new ReentrantLock());
+    forEachBlock(
+        similarity,
+        x,
+        y,
+        workers,
+        cancelled,
+        (products, xFrom, xTo, yFrom, yTo) -> {
+          Lock lock = targetLocks[yFrom / BLOCK_COLUMNS];
+          lock.lock();
+          try {
+            scan(products, xFrom, xTo, yFrom, yTo, ofSource, ofTarget);
+          } finally {
+            lock.unlock();
+          }
+        });
     return new BothSides(ofSource, ofTarget);
+  }
+
+  /** Told of the products of x[xFrom..xTo] and y[yFrom..yTo]. */
+  @FunctionalInterface
+  interface BlockReader {
+    void read(MemorySegment products, int xFrom, int xTo, int yFrom, int yTo);
+  }
+
+  /** Every block once. The reader is called by several threads, never for one source row by two. */
+  static void forEachBlock(
+      SimilarityBlocks similarity,
+      VectorMatrix x,
+      VectorMatrix y,
+      Workers workers,
+      BooleanSupplier cancelled,
+      BlockReader reader) {
+    int targetStripes = Math.ceilDiv(y.rows(), BLOCK_COLUMNS);
+    workers.run(
+        Math.ceilDiv(x.rows(), BLOCK_ROWS),
+        sourceStripe -> {
+          int xFrom = sourceStripe * BLOCK_ROWS;
+          int xTo = Math.min(x.rows(), xFrom + BLOCK_ROWS);
+          for (int i = 0; i < targetStripes && !cancelled.getAsBoolean(); i++) {
+            // Each stripe begins elsewhere, so that threads seldom want the same target rows.
+            int yFrom = (sourceStripe + i) % targetStripes * BLOCK_COLUMNS;
+            int yTo = Math.min(y.rows(), yFrom + BLOCK_COLUMNS);
+            try (SimilarityBlocks.Block block = similarity.multiply(x, xFrom, xTo, y, yFrom, yTo)) {
+              reader.read(block.products(), xFrom, xTo, yFrom, yTo);
+            }
+          }
+        });
   }
 
   /** Looks at every product; almost all are below both bars, and pass sixteen at a time. */
@@ -93,7 +134,7 @@ final class Candidates {
             FloatVector.fromMemorySegment(SPECIES, products, at + 4L * column, ORDER);
         FloatVector lower =
             FloatVector.fromArray(SPECIES, ofTarget.bar, yFrom + column).min(ofSource.bar[row]);
-        VectorMask<Float> above = value.compare(VectorOperators.GT, lower);
+        VectorMask<Float> above = value.compare(VectorOperators.GE, lower);
         if (above.anyTrue()) {
           long lanes = above.toLong();
           while (lanes != 0) {
@@ -113,14 +154,13 @@ final class Candidates {
     }
   }
 
-  /** Rows must be offered in ascending order, so that of equals the lower stays ahead. */
   private void offer(int of, int row, float value) {
-    if (!(value > bar[of])) {
-      return;
-    }
     int start = of * width;
     int at = start + width - 1;
-    while (at > start && values[at - 1] < value) {
+    if (!ahead(value, row, at)) {
+      return;
+    }
+    while (at > start && ahead(value, row, at - 1)) {
       values[at] = values[at - 1];
       rows[at] = rows[at - 1];
       at--;
@@ -130,9 +170,18 @@ final class Candidates {
     bar[of] = values[start + width - 1];
   }
 
+  private boolean ahead(float value, int row, int at) {
+    return value > values[at] || (value == values[at] && row < rows[at]);
+  }
+
   /** How many candidates every row has. */
   int width() {
     return width;
+  }
+
+  /** The product in single precision. */
+  float value(int of, int rank) {
+    return values[of * width + rank];
   }
 
   int candidate(int of, int rank) {

@@ -1,12 +1,12 @@
 package org.isogloss.mining;
 
-import java.util.stream.IntStream;
-
 /**
  * The k nearest of every row of a side, by cosine in double precision, best first, equal ones by
  * row; and the mean of those cosines.
  */
 final class Neighbours {
+  private static final int ROWS_OF_A_PIECE = 256;
+
   private final int k;
   private final double[] cosines;
   private final int[] rows;
@@ -19,19 +19,38 @@ final class Neighbours {
     means = new double[count];
   }
 
-  /** Scores the candidates again and keeps the k best. */
-  static Neighbours of(VectorMatrix side, VectorMatrix other, Candidates candidates, int k) {
+  /** Scores again the candidates that may be among the k best, and keeps those. */
+  static Neighbours of(
+      VectorMatrix side, VectorMatrix other, Candidates candidates, int k, Workers workers) {
     Neighbours neighbours = new Neighbours(side.rows(), Math.min(k, candidates.width()));
-    IntStream.range(0, side.rows())
-        .parallel()
-        .forEach(row -> neighbours.fill(row, side, other, candidates));
+    workers.run(
+        Math.ceilDiv(side.rows(), ROWS_OF_A_PIECE),
+        piece -> {
+          int from = piece * ROWS_OF_A_PIECE;
+          for (int row = from; row < Math.min(side.rows(), from + ROWS_OF_A_PIECE); row++) {
+            neighbours.fill(row, side, other, candidates);
+          }
+        });
     return neighbours;
+  }
+
+  /**
+   * How far a product of unit vectors in single precision is from their cosine, at most: γₙ of
+   * Higham, "Accuracy and Stability of Numerical Algorithms", section 3.1, with a few roundings
+   * more and what both lengths may be off.
+   */
+  private static double errorBound(int dimension) {
+    return (dimension + 8) * 0x1p-24 + 2 * VectorMatrix.UNIT_TOLERANCE;
   }
 
   private void fill(int row, VectorMatrix side, VectorMatrix other, Candidates candidates) {
     int start = row * k;
     int filled = 0;
+    double least = candidates.value(row, k - 1) - 2 * errorBound(side.dimension());
     for (int rank = 0; rank < candidates.width(); rank++) {
+      if (candidates.value(row, rank) < least) {
+        break;
+      }
       int candidate = candidates.candidate(row, rank);
       double cosine = side.cosine(row, other, candidate);
       if (filled == k && !before(cosine, candidate, start + k - 1)) {

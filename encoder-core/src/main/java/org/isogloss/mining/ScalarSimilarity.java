@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 public final class ScalarSimilarity implements SimilarityBlocks {
   @Override
   public Block multiply(VectorMatrix x, int xFrom, int xTo, VectorMatrix y, int yFrom, int yTo) {
+    x.requireSameDimension(y);
     HeapFreeBlock block = new HeapFreeBlock(xTo - xFrom, yTo - yFrom);
     int at = 0;
     for (int i = xFrom; i < xTo; i++) {

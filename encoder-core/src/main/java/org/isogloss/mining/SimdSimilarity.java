@@ -3,14 +3,13 @@ package org.isogloss.mining;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products by the processor's vector units, on all cores. Tiles of three rows by four: twelve sums
- * in registers, seven loads for twelve products.
+ * Products by the processor's vector units. Tiles of three rows by four: twelve sums in registers,
+ * seven loads for twelve products.
  */
 public final class SimdSimilarity implements SimilarityBlocks {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -24,43 +23,30 @@ public final class SimdSimilarity implements SimilarityBlocks {
 
   @Override
   public Block multiply(VectorMatrix x, int xFrom, int xTo, VectorMatrix y, int yFrom, int yTo) {
-    if (x.dimension() != y.dimension()) {
-      throw new IllegalArgumentException(x.dimension() + " values against " + y.dimension());
-    }
+    x.requireSameDimension(y);
     ScalarSimilarity.HeapFreeBlock block =
         new ScalarSimilarity.HeapFreeBlock(xTo - xFrom, yTo - yFrom);
-    MemorySegment a = x.rows(xFrom, xTo);
-    MemorySegment b = y.rows(yFrom, yTo);
-    int rows = xTo - xFrom;
-    int columns = yTo - yFrom;
-    int parts = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, rows / 32));
-    IntStream.range(0, parts)
-        .parallel()
-        .forEach(
-            p ->
-                multiply(
-                    a,
-                    (int) ((long) rows * p / parts),
-                    (int) ((long) rows * (p + 1) / parts),
-                    b,
-                    columns,
-                    x.dimension(),
-                    block.products()));
+    multiply(
+        x.rows(xFrom, xTo),
+        xTo - xFrom,
+        y.rows(yFrom, yTo),
+        yTo - yFrom,
+        x.dimension(),
+        block.products());
     return block;
   }
 
   private static void multiply(
       MemorySegment a,
-      int from,
-      int to,
+      int rows,
       MemorySegment b,
       int columns,
       int dimension,
       MemorySegment products) {
     for (int panel = 0; panel < columns; panel += PANEL_COLUMNS) {
       int panelEnd = Math.min(columns, panel + PANEL_COLUMNS);
-      int row = from;
-      for (; row + TILE_ROWS <= to; row += TILE_ROWS) {
+      int row = 0;
+      for (; row + TILE_ROWS <= rows; row += TILE_ROWS) {
         int column = panel;
         for (; column + TILE_COLUMNS <= panelEnd; column += TILE_COLUMNS) {
           tile(a, row, b, column, columns, dimension, products);
@@ -72,7 +58,7 @@ public final class SimdSimilarity implements SimilarityBlocks {
           }
         }
       }
-      for (; row < to; row++) {
+      for (; row < rows; row++) {
         for (int column = panel; column < panelEnd; column++) {
           products.setAtIndex(
               FLOAT, (long) row * columns + column, dot(a, row, b, column, dimension));

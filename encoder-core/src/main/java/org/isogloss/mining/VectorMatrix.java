@@ -3,6 +3,14 @@ package org.isogloss.mining;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -12,17 +20,28 @@ import org.isogloss.error.IsoglossException;
  */
 public final class VectorMatrix implements AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+  private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+
+  /** As many floats as there are doubles in a vector. */
+  private static final VectorSpecies<Float> HALF_FLOATS =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
+
+  /** How far from 1 a length may be to count as 1: a few roundings of single precision. */
+  static final double UNIT_TOLERANCE = 4 * 0x1p-24;
+
+  private static final int ROWS_OF_A_PIECE = 256;
 
   private final int rows;
   private final int dimension;
   private final Arena arena;
   private final MemorySegment values;
 
-  private VectorMatrix(int rows, int dimension, Arena arena) {
+  /** The arena is this matrix's own; the values may be another's. */
+  private VectorMatrix(int rows, int dimension, Arena arena, MemorySegment values) {
     this.rows = rows;
     this.dimension = dimension;
     this.arena = arena;
-    values = arena.allocate(4L * rows * dimension, 64);
+    this.values = values;
   }
 
   /** All zero. */
@@ -30,7 +49,8 @@ public final class VectorMatrix implements AutoCloseable {
     if (rows < 0 || dimension < 1) {
       throw new IllegalArgumentException("rows %d, dimension %d".formatted(rows, dimension));
     }
-    return new VectorMatrix(rows, dimension, Arena.ofShared());
+    Arena arena = Arena.ofShared();
+    return new VectorMatrix(rows, dimension, arena, arena.allocate(4L * rows * dimension, 64));
   }
 
   /** A copy of vectors of one dimension, at least one of them. */
@@ -72,42 +92,100 @@ public final class VectorMatrix implements AutoCloseable {
   }
 
   /**
-   * A copy with rows of unit length.
+   * @throws IllegalArgumentException if the other's vectors have more or fewer values
+   */
+  public void requireSameDimension(VectorMatrix other) {
+    if (dimension != other.dimension) {
+      throw new IllegalArgumentException(
+          "vectors of %d and of %d values".formatted(dimension, other.dimension));
+    }
+  }
+
+  /**
+   * The same rows with unit length: a view if they have it, else a copy; the caller closes it
+   * first.
    *
    * @throws IsoglossException DEGENERATE_VECTOR, naming the row, if one is zero or not finite
    */
-  VectorMatrix normalised() {
-    VectorMatrix unit = allocate(rows, dimension);
-    try {
-      for (int row = 0; row < rows; row++) {
-        float[] vector = row(row);
-        double norm = Math.sqrt(square(vector));
-        if (!(norm > 0) || Double.isInfinite(norm)) {
-          throw new IsoglossException(
-              ErrorCode.DEGENERATE_VECTOR, "row " + row + " is a zero vector or not finite");
-        }
-        for (int i = 0; i < dimension; i++) {
-          vector[i] = (float) (vector[i] / norm);
-        }
-        unit.put(row, vector);
-      }
-      return unit;
-    } catch (RuntimeException e) {
-      unit.close();
-      throw e;
+  VectorMatrix ofUnitLength(Workers workers) {
+    AtomicBoolean all = new AtomicBoolean(true);
+    eachRow(
+        workers,
+        row -> {
+          double length = length(row);
+          if (!(length > 0) || Double.isInfinite(length)) {
+            throw new IsoglossException(
+                ErrorCode.DEGENERATE_VECTOR, "row " + row + " is a zero vector or not finite");
+          }
+          if (Math.abs(length - 1) > UNIT_TOLERANCE) {
+            all.setPlain(false);
+          }
+        });
+    if (all.getPlain()) {
+      return new VectorMatrix(rows, dimension, Arena.ofShared(), values);
     }
+    VectorMatrix unit = allocate(rows, dimension);
+    eachRow(
+        workers,
+        row -> {
+          float[] vector = row(row);
+          double length = length(row);
+          for (int i = 0; i < dimension; i++) {
+            vector[i] = (float) (vector[i] / length);
+          }
+          unit.put(row, vector);
+        });
+    return unit;
+  }
+
+  private void eachRow(Workers workers, IntConsumer work) {
+    workers.run(
+        Math.ceilDiv(rows, ROWS_OF_A_PIECE),
+        piece -> {
+          int from = piece * ROWS_OF_A_PIECE;
+          for (int row = from; row < Math.min(rows, from + ROWS_OF_A_PIECE); row++) {
+            work.accept(row);
+          }
+        });
+  }
+
+  private double length(int row) {
+    long at = offset(row);
+    int bound = DOUBLES.loopBound(dimension);
+    DoubleVector sum = DoubleVector.zero(DOUBLES);
+    for (int i = 0; i < bound; i += DOUBLES.length()) {
+      DoubleVector x = doubles(values, at + 4L * i);
+      sum = x.fma(x, sum);
+    }
+    double square = sum(sum);
+    for (int i = bound; i < dimension; i++) {
+      double x = values.get(FLOAT, at + 4L * i);
+      square += x * x;
+    }
+    return Math.sqrt(square);
   }
 
   /** The cosine of two rows in double precision. */
   double cosine(int row, VectorMatrix other, int otherRow) {
-    MemorySegment a = rows(row, row + 1);
-    MemorySegment b = other.rows(otherRow, otherRow + 1);
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < dimension; i++) {
-      double x = a.getAtIndex(FLOAT, i);
-      double y = b.getAtIndex(FLOAT, i);
+    long a = offset(row);
+    long b = other.offset(otherRow);
+    int bound = DOUBLES.loopBound(dimension);
+    DoubleVector sumAb = DoubleVector.zero(DOUBLES);
+    DoubleVector sumAa = sumAb;
+    DoubleVector sumBb = sumAb;
+    for (int i = 0; i < bound; i += DOUBLES.length()) {
+      DoubleVector x = doubles(values, a + 4L * i);
+      DoubleVector y = doubles(other.values, b + 4L * i);
+      sumAb = x.fma(y, sumAb);
+      sumAa = x.fma(x, sumAa);
+      sumBb = y.fma(y, sumBb);
+    }
+    double ab = sum(sumAb);
+    double aa = sum(sumAa);
+    double bb = sum(sumBb);
+    for (int i = bound; i < dimension; i++) {
+      double x = values.get(FLOAT, a + 4L * i);
+      double y = other.values.get(FLOAT, b + 4L * i);
       ab += x * y;
       aa += x * x;
       bb += y * y;
@@ -115,12 +193,22 @@ public final class VectorMatrix implements AutoCloseable {
     return ab / Math.sqrt(aa) / Math.sqrt(bb);
   }
 
-  private static double square(float[] vector) {
-    double square = 0;
-    for (float v : vector) {
-      square += (double) v * v;
+  /**
+   * In the order of the lanes. The Vector API's own reduction takes one order when interpreted and
+   * another when compiled, so that equal vectors would not always give equal bits.
+   */
+  private static double sum(DoubleVector lanes) {
+    double sum = 0;
+    for (double lane : lanes.toArray()) {
+      sum += lane;
     }
-    return square;
+    return sum;
+  }
+
+  private static DoubleVector doubles(MemorySegment values, long offset) {
+    return (DoubleVector)
+        FloatVector.fromMemorySegment(HALF_FLOATS, values, offset, ByteOrder.nativeOrder())
+            .convertShape(VectorOperators.F2D, DOUBLES, 0);
   }
 
   private long offset(int row) {

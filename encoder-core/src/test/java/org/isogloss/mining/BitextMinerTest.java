@@ -15,13 +15,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import org.isogloss.encoder.engine.TorchSimilarity;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** The miner against the oracle; {@code golden.json} was made by make_golden.py. */
 class BitextMinerTest {
   private static final long SEED = Long.getLong("isogloss.seed", 20261124L);
+  private static final TorchSimilarity TORCH = TorchSimilarity.open();
   private static final List<SimilarityBlocks> IMPLEMENTATIONS =
-      List.of(new ScalarSimilarity(), new SimdSimilarity());
+      List.of(new ScalarSimilarity(), new SimdSimilarity(), TORCH);
+
+  @AfterAll
+  static void close() {
+    TORCH.close();
+  }
 
   @Test
   void everyCaseEqualsTheOracle() throws IOException {
@@ -101,9 +109,34 @@ class BitextMinerTest {
     float[][] source = random(random, 1031, 19);
     float[][] target = random(random, 2111, 19);
     List<MinedPair> scalar = mine(new ScalarSimilarity(), source, target, MiningOptions.DEFAULT);
-    List<MinedPair> simd = mine(new SimdSimilarity(), source, target, MiningOptions.DEFAULT);
-    assertThat(simd).as("seed %d", SEED).isEqualTo(scalar);
-    assertThat(simd).hasSizeGreaterThan(900);
+    for (SimilarityBlocks similarity : IMPLEMENTATIONS) {
+      assertThat(mine(similarity, source, target, MiningOptions.DEFAULT))
+          .as("seed %d, %s", SEED, similarity)
+          .isEqualTo(scalar);
+    }
+    assertThat(scalar).hasSizeGreaterThan(900);
+  }
+
+  @Test
+  void anyNumberOfThreadsGivesTheSame() {
+    Random random = new Random(SEED);
+    float[][] source = random(random, 3000, 8);
+    float[][] target = random(random, 2500, 8);
+    // Equal rows in different blocks: the order in which blocks come must not decide.
+    for (int i = 0; i < 600; i++) {
+      source[2999 - i] = source[i % 3];
+      target[2499 - i] = source[i % 3];
+    }
+    try (VectorMatrix x = VectorMatrix.of(source);
+        VectorMatrix y = VectorMatrix.of(target)) {
+      List<MinedPair> one =
+          new BitextMiner(new SimdSimilarity(), 1).mine(x, y, MiningOptions.DEFAULT);
+      for (int threads : List.of(2, 4)) {
+        assertThat(new BitextMiner(new SimdSimilarity(), threads).mine(x, y, MiningOptions.DEFAULT))
+            .as("seed %d, %d threads", SEED, threads)
+            .isEqualTo(one);
+      }
+    }
   }
 
   @Test

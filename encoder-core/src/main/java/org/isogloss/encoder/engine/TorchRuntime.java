@@ -1,7 +1,9 @@
 package org.isogloss.encoder.engine;
 
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.isogloss.error.ErrorCode;
@@ -14,6 +16,10 @@ import org.isogloss.error.IsoglossException;
  */
 public final class TorchRuntime {
   private static final String VERSION = "2.7.1";
+
+  /** libtorch does fewer elements on one thread without looking at its settings. */
+  private static final int SHARED_OUT = 1 << 16;
+
   private static final AtomicBoolean started = new AtomicBoolean();
   private static final ThreadLocal<Integer> threadsOfCaller = ThreadLocal.withInitial(() -> 0);
 
@@ -48,6 +54,11 @@ public final class TorchRuntime {
     }
   }
 
+  /** Whether something in this process uses libtorch already. */
+  static boolean isStarted() {
+    return started.get();
+  }
+
   /**
    * Makes the calling thread ready for native calls with so many threads; cheap if it is so
    * already. Both settings are the thread's own. The optimising executor would compile anew for
@@ -57,8 +68,22 @@ public final class TorchRuntime {
   static void prepareThread(int threads) {
     if (threadsOfCaller.get() != threads) {
       JniUtils.setGraphExecutorOptimize(false);
-      JniUtils.setNumThreads(threads);
+      settle(threads);
       threadsOfCaller.set(threads);
+    }
+  }
+
+  /**
+   * A thread's first parallel operator sets its number of threads to the one set last by any
+   * thread. So that another thread's does not slip in, it is done here, one thread at a time: by an
+   * addition just long enough to be shared out.
+   */
+  private static synchronized void settle(int threads) {
+    JniUtils.setNumThreads(threads);
+    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+        NDArray some = manager.zeros(new Shape(SHARED_OUT));
+        NDArray sum = some.add(some)) {
+      sum.getShape();
     }
   }
 

@@ -5,7 +5,8 @@
  * arguments, so one program serves every backbone of the family and every module version. A
  * micro-batch is one native call; on a CPU nothing is computed for padding, and a row does not
  * depend on its mates (within 1e-5). Vectors come back to the heap as {@code float[dimension]}, of
- * unit length; no native memory leaves this room.
+ * unit length. {@link org.isogloss.encoder.engine.TorchSimilarity} does the products of mining; its
+ * blocks are the only native memory that leaves this room, until they are closed.
  *
  * <p>Threads: an encoder is safe for several. libtorch is started by {@link
  * org.isogloss.encoder.engine.TorchRuntime} alone.

@@ -89,6 +89,7 @@ public final class Isogloss {
             .addSubcommand(new ModelsFetchCommand(terminal)),
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEncodeCommand(terminal))
+            .addSubcommand(new BenchMineCommand(terminal))
             .addSubcommand(new BenchPipelineCommand(terminal)),
         new DoctorCommand(terminal));
   }

@@ -5,10 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.isogloss.encoder.engine.Similarities;
 import org.isogloss.mining.BitextMiner;
 import org.isogloss.mining.MinedPair;
 import org.isogloss.mining.MiningOptions;
-import org.isogloss.mining.SimdSimilarity;
+import org.isogloss.mining.SimilarityBlocks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Option;
 final class MineCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin MiningFlags mining = new MiningFlags();
+  @Mixin SimilarityOption similarity = new SimilarityOption();
 
   @Option(names = "--source", paramLabel = "F", description = "Sentences, one a line.")
   private @Nullable String source;
@@ -104,9 +106,13 @@ final class MineCommand extends IsoglossCommand {
     }
   }
 
-  private static List<MinedPair> mine(MiningSide x, MiningSide y, MiningOptions options) {
+  private List<MinedPair> mine(MiningSide x, MiningSide y, MiningOptions options) {
     x.requireComparable(y);
-    return new BitextMiner(new SimdSimilarity()).mine(x.vectors(), y.vectors(), options);
+    try (Similarities similarities = new Similarities(similarity.kind())) {
+      SimilarityBlocks products =
+          similarities.forSearch(x.vectors().rows(), y.vectors().rows(), x.vectors().dimension());
+      return new BitextMiner(products, model.threads()).mine(x.vectors(), y.vectors(), options);
+    }
   }
 
   private static String rows(MinedPair pair, MiningSide x, MiningSide y) {

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.mine.MinerOptions;
 import org.isogloss.streams.pipeline.PipelineOptions;
 import org.isogloss.streams.pipeline.PipelineRunner;
 import org.isogloss.streams.pipeline.Role;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
 final class UpCommand extends IsoglossCommand {
   @Mixin ClusterOptions cluster = new ClusterOptions();
   @Mixin ModelOptions model = new ModelOptions();
+  @Mixin SimilarityOption similarity = new SimilarityOption();
 
   @Option(
       names = "--roles",
@@ -86,6 +88,7 @@ final class UpCommand extends IsoglossCommand {
       KafkaSettings kafka = kafka(resources, failure);
       PipelineOptions options =
           PipelineOptions.of(EnumSet.copyOf(roles), state)
+              .with(MinerOptions.in(state).withSimilarity(similarity.kind()))
               .with(languagePolicy)
               .with(WorkerFlags.options(slot, model))
               .withIdleSeal(Optional.ofNullable(idleSealSeconds).map(Duration::ofSeconds));

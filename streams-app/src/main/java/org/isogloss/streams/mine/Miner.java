@@ -14,10 +14,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.StreamsConfig;
+import org.isogloss.encoder.engine.Similarities;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.mining.SimdSimilarity;
-import org.isogloss.mining.SimilarityBlocks;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
@@ -52,20 +51,12 @@ public final class Miner implements AutoCloseable {
   private volatile @Nullable StreamsLifecycle streams;
   private volatile boolean closed;
 
-  /** A miner whose products are done by SIMD on one thread. */
   public Miner(MinerOptions options, KafkaSettings settings, MeterRegistry registry) {
-    this(options, settings, registry, new SimdSimilarity());
-  }
-
-  /**
-   * @param similarity used by one thread at a time
-   */
-  public Miner(
-      MinerOptions options,
-      KafkaSettings settings,
-      MeterRegistry registry,
-      SimilarityBlocks similarity) {
-    this(options, settings, registry, new MarginSearch(options.mining(), similarity));
+    this(
+        options,
+        settings,
+        registry,
+        new MarginSearch(options.mining(), new Similarities(options.similarity())));
   }
 
   Miner(MinerOptions options, KafkaSettings settings, MeterRegistry registry, PairSearch search) {
@@ -176,7 +167,8 @@ public final class Miner implements AutoCloseable {
     if (running != null) {
       running.close();
     }
-    // A search under way sees that it is cancelled, and frees its vectors.
+    // A search under way sees that it is cancelled, and frees its vectors; only then is it closed.
+    searcher.execute(search::close);
     searcher.shutdown();
     SchemaFollower followed = schemas;
     if (followed != null) {

@@ -3,6 +3,7 @@ package org.isogloss.streams.mine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.isogloss.encoder.engine.SimilarityKind;
 import org.isogloss.mining.MiningOptions;
 
 /**
@@ -16,6 +17,7 @@ import org.isogloss.mining.MiningOptions;
  *     shorter than a transaction may be
  * @param idleSeal how long an open scope may be without arrivals before it is sealed; empty: scopes
  *     are sealed by request only
+ * @param similarity whose matrix products the search uses
  */
 public record MinerOptions(
     String applicationId,
@@ -23,7 +25,8 @@ public record MinerOptions(
     PairSelection pairs,
     MiningOptions mining,
     Duration slice,
-    Optional<Duration> idleSeal) {
+    Optional<Duration> idleSeal,
+    SimilarityKind similarity) {
   /** The application id unless told otherwise. */
   public static final String APPLICATION_ID = "isogloss-miner";
 
@@ -50,21 +53,30 @@ public record MinerOptions(
         PairSelection.DEFAULT,
         MiningOptions.DEFAULT,
         Duration.ofMillis(300),
-        Optional.empty());
+        Optional.empty(),
+        SimilarityKind.AUTO);
   }
 
   /** The same with these pairs of languages. */
   public MinerOptions withPairs(PairSelection selection) {
-    return new MinerOptions(applicationId, stateDirectory, selection, mining, slice, idleSeal);
+    return new MinerOptions(
+        applicationId, stateDirectory, selection, mining, slice, idleSeal, similarity);
   }
 
   /** The same with this scoring. */
   public MinerOptions withMining(MiningOptions options) {
-    return new MinerOptions(applicationId, stateDirectory, pairs, options, slice, idleSeal);
+    return new MinerOptions(
+        applicationId, stateDirectory, pairs, options, slice, idleSeal, similarity);
   }
 
   /** The same, sealing scopes that are idle for so long. */
   public MinerOptions withIdleSeal(Duration idle) {
-    return new MinerOptions(applicationId, stateDirectory, pairs, mining, slice, Optional.of(idle));
+    return new MinerOptions(
+        applicationId, stateDirectory, pairs, mining, slice, Optional.of(idle), similarity);
+  }
+
+  /** The same with these products. */
+  public MinerOptions withSimilarity(SimilarityKind kind) {
+    return new MinerOptions(applicationId, stateDirectory, pairs, mining, slice, idleSeal, kind);
   }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** Finds the pairs of two sets of vectors: the seam between the flow and the arithmetic. */
-interface PairSearch {
+interface PairSearch extends AutoCloseable {
   /** Room for vectors, all zero; the caller closes it. */
   Vectors allocate(int rows, int dimension);
 
@@ -15,6 +15,10 @@ interface PairSearch {
    * @throws org.isogloss.error.IsoglossException if the vectors cannot be compared
    */
   List<RowPair> search(Vectors source, Vectors target, BooleanSupplier cancelled);
+
+  /** No search may be under way. */
+  @Override
+  default void close() {}
 
   /** Vectors by row. Filled by one thread, then read by another. */
   interface Vectors extends AutoCloseable {

@@ -39,12 +39,18 @@ class MineCommandTest {
     "ratio-intersect, --retrieval intersect --k 50"
   })
   void vectorsAreMinedAndPrintedAsTheOracleDoes(String name, String flags) throws IOException {
-    Stream<String> words = Stream.of(flags.split(" ")).filter(word -> !word.isEmpty());
-    int exitCode =
-        terminal.run(mineVectors(GOLDEN.resolve("x.npy"), GOLDEN.resolve("y.npy"), words));
-    assertThat(exitCode).as(terminal::err).isZero();
     List<String> golden = Files.readAllLines(GOLDEN.resolve(name + ".tsv"));
-    List<String> ours = terminal.out().lines().toList();
+    for (String similarity : List.of("simd", "torch")) {
+      TestTerminal ownTerminal = new TestTerminal();
+      Stream<String> words = Stream.of((flags + " --similarity " + similarity).trim().split(" "));
+      int exitCode =
+          ownTerminal.run(mineVectors(GOLDEN.resolve("x.npy"), GOLDEN.resolve("y.npy"), words));
+      assertThat(exitCode).as(ownTerminal::err).isZero();
+      requireEqual(ownTerminal.out().lines().toList(), golden);
+    }
+  }
+
+  private static void requireEqual(List<String> ours, List<String> golden) {
     assertThat(golden).hasSizeGreaterThan(5);
     assertThat(ours).hasSameSizeAs(golden);
     for (int i = 0; i < golden.size(); i++) {

@@ -34,6 +34,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.isogloss.encoder.engine.SimilarityKind;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.mining.MiningOptions;
@@ -213,7 +214,10 @@ class MinerBrokerTest {
             });
     new Sealer(settings).seal("golden");
     try (Miner miner =
-        new Miner(MinerOptions.in(stateDirectory()), settings, new SimpleMeterRegistry())) {
+        new Miner(
+            MinerOptions.in(stateDirectory()).withSimilarity(SimilarityKind.TORCH),
+            settings,
+            new SimpleMeterRegistry())) {
       miner.start();
       ScopePairs result = new ScopeReader(settings).await("golden", PATIENCE);
 
@@ -296,7 +300,8 @@ class MinerBrokerTest {
         PairSelection.DEFAULT,
         MiningOptions.DEFAULT,
         Duration.ofMillis(3),
-        Optional.empty());
+        Optional.empty(),
+        SimilarityKind.SIMD);
   }
 
   /** Holds the miner up when it has written its third chunk of pairs. */

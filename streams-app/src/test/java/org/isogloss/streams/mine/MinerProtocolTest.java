@@ -17,9 +17,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.isogloss.encoder.engine.Similarities;
+import org.isogloss.encoder.engine.SimilarityKind;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.mining.MiningOptions;
-import org.isogloss.mining.ScalarSimilarity;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.record.Pair;
@@ -427,11 +428,12 @@ class MinerProtocolTest {
               PairSelection.DEFAULT,
               MiningOptions.DEFAULT,
               Duration.ofNanos(1 + random.nextInt(40)),
-              Optional.empty());
+              Optional.empty(),
+              SimilarityKind.SIMD);
       try (MinerDriver driver =
           new MinerDriver(
               options,
-              new MarginSearch(MiningOptions.DEFAULT, new ScalarSimilarity()),
+              new MarginSearch(MiningOptions.DEFAULT, new Similarities(SimilarityKind.SIMD)),
               nanos::incrementAndGet)) {
         List<Runnable> arrivals = new ArrayList<>();
         Map<String, List<Item>> covered = new TreeMap<>();

@@ -1,0 +1,8 @@
+package org.isogloss.mining;
+
+class SimdSimilarityTest extends SimilarityCompatibilityKit {
+  @Override
+  protected SimilarityBlocks similarity() {
+    return new SimdSimilarity();
+  }
+}
