@@ -2,10 +2,11 @@ package org.isogloss.encoder.backbone;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,7 +21,8 @@ import org.isogloss.error.IsoglossException;
 
 /**
  * A safetensors file, mapped into memory: eight bytes with the header's length, a JSON header, the
- * tensors without gap or overlap. Nothing is read before it is used, and files of any size work.
+ * tensors without gap or overlap. Only the header is read before it is used, and only a file whose
+ * header fits it is mapped; files of any size work.
  *
  * <p>The header is taken as hostile: whatever it says, opening ends in a usable file or in {@link
  * ErrorCode#BAD_SAFETENSORS} that names the file and the tensor.
@@ -53,23 +55,6 @@ public final class SafetensorsFile implements AutoCloseable {
    *     malformed or cannot be read
    */
   public static SafetensorsFile open(Path file) {
-    Arena arena = Arena.ofShared();
-    try {
-      return open(file, arena);
-    } catch (NoSuchFileException e) {
-      arena.close();
-      throw new IsoglossException(ErrorCode.MODEL_FILE_MISSING, file + " does not exist", e);
-    } catch (IOException e) {
-      arena.close();
-      throw new IsoglossException(
-          ErrorCode.BAD_SAFETENSORS, file + " cannot be read: " + e.getMessage(), e);
-    } catch (RuntimeException | Error e) {
-      arena.close();
-      throw e;
-    }
-  }
-
-  private static SafetensorsFile open(Path file, Arena arena) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IsoglossException(ErrorCode.BAD_SAFETENSORS, file + " is a directory");
     }
@@ -79,14 +64,43 @@ public final class SafetensorsFile implements AutoCloseable {
         throw new IsoglossException(
             ErrorCode.BAD_SAFETENSORS, file + " is truncated: " + size + " bytes");
       }
-      MemorySegment whole = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      long length = whole.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN), 0);
+      long length = ByteBuffer.wrap(read(channel, 0, Long.BYTES)).order(LITTLE_ENDIAN).getLong();
       SafetensorsHeader.checkLength(file, length, size);
-      byte[] json = whole.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE);
-      MemorySegment data = whole.asSlice(Long.BYTES + length);
-      SafetensorsHeader header = SafetensorsHeader.parse(file, json, data.byteSize());
-      return new SafetensorsFile(file, arena, header.metadata(), header.tensorsOver(data));
+      long dataAt = Long.BYTES + length;
+      SafetensorsHeader header =
+          SafetensorsHeader.parse(
+              file, read(channel, Long.BYTES, Math.toIntExact(length)), size - dataAt);
+      return map(file, channel, size, dataAt, header);
+    } catch (NoSuchFileException e) {
+      throw new IsoglossException(ErrorCode.MODEL_FILE_MISSING, file + " does not exist", e);
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.BAD_SAFETENSORS, file + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private static SafetensorsFile map(
+      Path file, FileChannel channel, long size, long dataAt, SafetensorsHeader header)
+      throws IOException {
+    Arena arena = Arena.ofShared();
+    try {
+      MemorySegment data =
+          channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena).asSlice(dataAt);
+      return new SafetensorsFile(file, arena, header.metadata(), header.tensorsOver(data));
+    } catch (IOException | RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static byte[] read(FileChannel channel, long from, int count) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(count);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, from + buffer.position()) < 0) {
+        throw new EOFException("it became shorter");
+      }
+    }
+    return buffer.array();
   }
 
   public Path file() {

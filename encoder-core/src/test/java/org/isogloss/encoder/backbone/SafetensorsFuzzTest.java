@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SafetensorsFuzzTest {
   private static final long SEED = Long.getLong("isogloss.seed", 20261124L);
-  private static final int ROUNDS = 4_000;
+  private static final int ROUNDS = 3_000;
   private static final String HEADER =
       """
       {"__metadata__":{"format":"pt","made":"by hand"},\
