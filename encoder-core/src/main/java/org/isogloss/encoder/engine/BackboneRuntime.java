@@ -78,7 +78,7 @@ final class BackboneRuntime implements AutoCloseable {
               .formatted(backbone.name(), backbone.config().layers(), options.layers()));
     }
     Engine engine = TorchRuntime.start(options.threads());
-    if (!options.device().isCpu() && options.device().cudaNumber() >= engine.getGpuCount()) {
+    if (!options.device().isPresent(engine.getGpuCount())) {
       throw new IsoglossException(
           ErrorCode.NO_SUCH_DEVICE,
           "%s is not there: libtorch sees %d CUDA devices"

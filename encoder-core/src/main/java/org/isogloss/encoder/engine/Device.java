@@ -25,6 +25,11 @@ public record Device(String name) {
     return name.equals("cpu");
   }
 
+  /** Whether it is there, where libtorch sees so many CUDA devices. */
+  public boolean isPresent(int cudaDevices) {
+    return isCpu() || cudaNumber() < cudaDevices;
+  }
+
   /** N of {@code cuda:N}. */
   int cudaNumber() {
     Matcher matcher = CUDA.matcher(name);

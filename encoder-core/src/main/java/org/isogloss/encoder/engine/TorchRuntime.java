@@ -87,12 +87,23 @@ public final class TorchRuntime {
     }
   }
 
-  /** The engine's version and devices, for people; starts it. */
-  public static String describe() {
-    Engine engine = start(Math.max(1, Runtime.getRuntime().availableProcessors()));
-    try (NDManager manager = engine.newBaseManager(ai.djl.Device.cpu())) {
-      return "libtorch %s, %d CUDA devices, default %s"
-          .formatted(engine.getVersion(), engine.getGpuCount(), manager.getDevice());
-    }
+  /**
+   * What runs.
+   *
+   * @param version of libtorch
+   * @param threads of a native call of this thread
+   * @param cudaDevices that libtorch sees
+   */
+  public record Description(String version, int threads, int cudaDevices) {}
+
+  /**
+   * Starts libtorch if need be, and asks it for so many threads.
+   *
+   * @throws IsoglossException ENGINE_UNAVAILABLE
+   */
+  public static Description describe(int threads) {
+    Engine engine = start(threads);
+    prepareThread(threads);
+    return new Description(engine.getVersion(), JniUtils.getNumThreads(), engine.getGpuCount());
   }
 }

@@ -39,18 +39,7 @@ public final class JavaProcess implements AutoCloseable {
    */
   public static JavaProcess start(
       String name, Path logFolder, String heap, Class<?> main, List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + heap);
-    command.add("-Xss512k");
-    command.add("-XX:+UseSerialGC");
-    // Short lives: the quick compiler alone gives back more than the slow one ever earns.
-    command.add("-XX:TieredStopAtLevel=1");
-    command.add("--add-modules=jdk.incubator.vector");
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--sun-misc-unsafe-memory-access=allow");
-    command.add("-Dai.djl.offline=true");
-    command.add("-DOPT_OUT_TRACKING=true");
+    List<String> command = java(heap);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
@@ -68,6 +57,23 @@ public final class JavaProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The start of a command line: this test's Java, and the flags that a short life asks for. */
+  public static List<String> java(String heap) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + heap);
+    command.add("-Xss512k");
+    command.add("-XX:+UseSerialGC");
+    // Short lives: the quick compiler alone gives back more than the slow one ever earns.
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("--add-modules=jdk.incubator.vector");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-Dai.djl.offline=true");
+    command.add("-DOPT_OUT_TRACKING=true");
+    return command;
   }
 
   /**

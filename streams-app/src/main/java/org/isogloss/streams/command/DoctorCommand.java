@@ -1,16 +1,21 @@
 package org.isogloss.streams.command;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Looks at everything the program stands on, and says what to mend. */
-@Command(name = "doctor", description = "Check JDK, SIMD, memory and disk; say what to mend.")
+@Command(
+    name = "doctor",
+    description = {
+      "Check JDK, SIMD, memory, disk, libtorch, device, model, broker and topics; say what to mend.",
+      "Exit code 1 if anything is broken; what is doubtful is told, and is no failure."
+    })
 final class DoctorCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
-  @Mixin ClusterOptions broker = new ClusterOptions();
+  @Mixin ClusterOptions cluster = new ClusterOptions();
 
   DoctorCommand(Terminal terminal) {
     super(terminal);
@@ -19,20 +24,30 @@ final class DoctorCommand extends IsoglossCommand {
   @Override
   int run() {
     Path home = common.home();
-    List<Finding> findings = new ArrayList<>();
-    findings.add(MachineChecks.jdk());
-    findings.add(MachineChecks.vectorModule());
-    findings.add(MachineChecks.memory());
-    findings.add(MachineChecks.disk(home));
+    ModelChecks models = new ModelChecks(model, home, terminal());
+    EngineChecks engine = new EngineChecks(model);
+    BrokerChecks broker = new BrokerChecks(cluster, home);
+    List<Supplier<List<Finding>>> checks =
+        List.of(
+            () -> List.of(MachineChecks.jdk()),
+            () -> List.of(MachineChecks.simd()),
+            () -> List.of(MachineChecks.memory(models.wantedMemoryBytes())),
+            () -> List.of(MachineChecks.disk(home, models.wantedDiskBytes())),
+            engine::findings,
+            () -> List.of(models.finding(engine.isUsable())),
+            broker::findings);
     boolean broken = false;
-    for (Finding finding : findings) {
-      print(finding);
-      broken |= finding instanceof Finding.Broken;
+    for (Supplier<List<Finding>> check : checks) {
+      // Each is told at once: some take seconds.
+      for (Finding finding : check.get()) {
+        tell(finding);
+        broken |= finding instanceof Finding.Broken;
+      }
     }
     return broken ? FAILED : DONE;
   }
 
-  private void print(Finding finding) {
+  private void tell(Finding finding) {
     String subject = finding.subject();
     switch (finding) {
       case Finding.Good good -> line("good", subject, good.detail());
@@ -45,6 +60,7 @@ final class DoctorCommand extends IsoglossCommand {
         line("", "", "remedy: " + broken.remedy());
       }
     }
+    terminal().out().flush();
   }
 
   private void line(String state, String subject, String text) {

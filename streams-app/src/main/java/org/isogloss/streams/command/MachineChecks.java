@@ -5,17 +5,13 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /** The checks that need nothing of ours: the JDK, its modules, memory, disk. */
 final class MachineChecks {
   private static final int MINIMUM_JAVA = 25;
   private static final long GIBIBYTE = 1L << 30;
-
-  /** mBERT's weights, read once more than they are mapped, and the heap beside them. */
-  private static final long WANTED_MEMORY_BYTES = 3 * GIBIBYTE;
-
-  /** The fetched archive, its conversion and the copy in Maven's repository. */
-  private static final long WANTED_DISK_BYTES = 3 * GIBIBYTE;
 
   private MachineChecks() {}
 
@@ -31,30 +27,48 @@ final class MachineChecks {
     return Runtime.getRuntime().availableProcessors();
   }
 
-  static Finding vectorModule() {
+  static Finding simd() {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-        ? new Finding.Good("SIMD", "jdk.incubator.vector is there")
+        ? new Finding.Good("SIMD", Lanes.describe())
         : new Finding.Doubtful(
             "SIMD",
             "jdk.incubator.vector is not loaded",
             "Start with ./isogloss, or add --add-modules=jdk.incubator.vector.");
   }
 
-  static Finding memory() {
+  /** Apart, since its class cannot be loaded without the module. */
+  private static final class Lanes {
+    static String describe() {
+      VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
+      return "%d bits, %d floats at once".formatted(widest.vectorBitSize(), widest.length());
+    }
+  }
+
+  /**
+   * @param wantedBytes what the model takes, the heap among it
+   */
+  static Finding memory(long wantedBytes) {
     long heap = Runtime.getRuntime().maxMemory();
     if (!(ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system)) {
       return new Finding.Doubtful("memory", "unknown", "None known on this JVM.");
     }
     long total = system.getTotalMemorySize();
     String detail = "%.1f GiB, heap up to %.1f GiB".formatted(gibibytes(total), gibibytes(heap));
-    return total >= WANTED_MEMORY_BYTES
+    return total >= wantedBytes
         ? new Finding.Good("memory", detail)
         : new Finding.Doubtful(
-            "memory", detail, "mBERT wants 3 GiB: use a smaller model, or ISOGLOSS_HEAP=512m.");
+            "memory",
+            detail,
+            "The model wants %.1f GiB: use a smaller one, or ISOGLOSS_HEAP=512m."
+                .formatted(gibibytes(wantedBytes)));
   }
 
-  /** Room where models are kept. */
-  static Finding disk(Path home) {
+  /**
+   * Room where models and data are kept.
+   *
+   * @param wantedBytes what is still to be fetched, and some room for data
+   */
+  static Finding disk(Path home, long wantedBytes) {
     Path existing = home.toAbsolutePath();
     while (!Files.exists(existing) && existing.getParent() != null) {
       existing = existing.getParent();
@@ -62,14 +76,19 @@ final class MachineChecks {
     try {
       long free = Files.getFileStore(existing).getUsableSpace();
       String detail = "%.1f GiB free for %s".formatted(gibibytes(free), home);
-      if (!Files.isWritable(existing)) {
+      if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
         return new Finding.Broken(
-            "disk", existing + " is not writable", "Let ISOGLOSS_HOME name a writable folder.");
+            "disk",
+            existing + " is no folder that can be written to",
+            "Let ISOGLOSS_HOME name a writable folder.");
       }
-      return free >= WANTED_DISK_BYTES
+      return free >= wantedBytes
           ? new Finding.Good("disk", detail)
           : new Finding.Doubtful(
-              "disk", detail, "Fetching mBERT takes 3 GiB: make room, or move ISOGLOSS_HOME.");
+              "disk",
+              detail,
+              "%.1f GiB are wanted: make room, or move ISOGLOSS_HOME."
+                  .formatted(gibibytes(wantedBytes)));
     } catch (IOException e) {
       return new Finding.Broken("disk", "cannot look at " + existing, "Check ISOGLOSS_HOME.");
     }

@@ -1,0 +1,149 @@
+package org.isogloss.streams.command;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.streams.broker.EmbeddedBroker;
+import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.kafka.TopicPlan;
+import org.isogloss.streams.kafka.TopicSpec;
+
+/** Whether the broker that commands would join answers, and whether our topics are there. */
+final class BrokerChecks {
+  private static final String BROKER = "broker";
+  private static final String TOPICS = "topics";
+
+  /** Whoever asks for a check does not want to wait as long as a pipeline may. */
+  private static final int PATIENCE_MILLIS = 5_000;
+
+  private final ClusterOptions cluster;
+  private final Path home;
+
+  BrokerChecks(ClusterOptions cluster, Path home) {
+    this.cluster = cluster;
+    this.home = home;
+  }
+
+  /** Of the broker; of the topics too, if it answers. */
+  List<Finding> findings() {
+    Path folder = cluster.data().orElse(ClusterOptions.defaultData(home));
+    try {
+      Optional<String> address =
+          cluster.bootstrapServers().or(() -> EmbeddedBroker.runningAddress(folder));
+      if (address.isEmpty()) {
+        return List.of(none(folder));
+      }
+      return ask(address.orElseThrow());
+    } catch (IsoglossException e) {
+      return List.of(Finding.Broken.of(BROKER, e));
+    }
+  }
+
+  /** Only a broker that was asked for is missed. */
+  private Finding none(Path folder) {
+    String detail = "none runs on " + folder;
+    return cluster.data().isPresent()
+        ? new Finding.Doubtful(
+            BROKER, detail, "isogloss up --data " + folder + ", before send, seal and export.")
+        : new Finding.Good(BROKER, detail + "; up, demo and encode bring their own");
+  }
+
+  private static List<Finding> ask(String address) {
+    KafkaSettings settings =
+        new KafkaSettings(
+            address,
+            Map.of(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Integer.toString(PATIENCE_MILLIS),
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                Integer.toString(PATIENCE_MILLIS)));
+    List<Finding> findings = new ArrayList<>();
+    try (Admin admin = Admin.create(settings.admin())) {
+      findings.add(broker(address, admin));
+      findings.add(topics(admin));
+    } catch (KafkaException | ExecutionException | TimeoutException e) {
+      findings.add(Finding.Broken.of(BROKER, unreachable(address, e)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      findings.add(Finding.Broken.of(BROKER, unreachable(address, e)));
+    }
+    return findings;
+  }
+
+  private static IsoglossException unreachable(String address, Exception e) {
+    Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    return new IsoglossException(
+        ErrorCode.BROKER_UNREACHABLE, address + " does not answer: " + cause.getMessage(), e);
+  }
+
+  private static Finding broker(String address, Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Collection<Node> nodes = get(admin.describeCluster().nodes());
+    Map<String, FinalizedVersionRange> features =
+        get(admin.describeFeatures().featureMetadata()).finalizedFeatures();
+    String who = "%s answers, %d brokers".formatted(address, nodes.size());
+    FinalizedVersionRange metadata = features.get(MetadataVersion.FEATURE_NAME);
+    if (metadata == null) {
+      return new Finding.Doubtful(
+          BROKER,
+          who + ", of a Kafka without KRaft",
+          "Isogloss is tested with Kafka 4; older brokers may refuse what it asks.");
+    }
+    return new Finding.Good(BROKER, who + ", Kafka " + version(metadata.maxVersionLevel()));
+  }
+
+  private static String version(short level) {
+    try {
+      return MetadataVersion.fromFeatureLevel(level).version();
+    } catch (IllegalArgumentException e) {
+      return "newer than ours (metadata level " + level + ")";
+    }
+  }
+
+  private static Finding topics(Admin admin)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Set<String> wanted = new TreeSet<>();
+    TopicPlan.standard().topics().stream().map(TopicSpec::name).forEach(wanted::add);
+    Set<String> missing = new TreeSet<>(wanted);
+    missing.removeAll(get(admin.listTopics().names()));
+    if (!missing.isEmpty()) {
+      return new Finding.Doubtful(
+          TOPICS, "missing: " + String.join(", ", missing), "`isogloss up` creates them.");
+    }
+    Map<String, Integer> byScope = new TreeMap<>();
+    Map<String, TopicDescription> described =
+        get(admin.describeTopics(TopicPlan.BY_SCOPE).allTopicNames());
+    described.forEach((name, topic) -> byScope.put(name, topic.partitions().size()));
+    if (byScope.values().stream().distinct().count() > 1) {
+      return new Finding.Broken(
+          TOPICS,
+          "not equally many partitions: " + byScope,
+          "The miner joins these topics: create them anew with equally many partitions.");
+    }
+    return new Finding.Good(TOPICS, "all %d are there".formatted(wanted.size()));
+  }
+
+  private static <T> T get(KafkaFuture<T> future)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return future.get(2L * PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+}
