@@ -15,10 +15,11 @@ class DoctorTest {
 
   @Test
   void nativesThatDoNotLoadAreBrokenAndTheRestIsStillChecked() throws IOException {
-    Path empty = Files.createDirectories(folder.resolve("no libtorch here"));
+    Path natives = Files.createDirectories(folder.resolve("natives"));
+    Files.writeString(natives.resolve(System.mapLibraryName("torch")), "this is no library");
     CommandProcess.Result doctor =
         new Commands(folder)
-            .run(Map.of("PYTORCH_LIBRARY_PATH", empty.toString()), "", "doctor");
+            .run(Map.of("PYTORCH_LIBRARY_PATH", natives.toString()), "", "doctor");
     assertThat(doctor.exitCode()).as(doctor.toString()).isEqualTo(1);
     assertThat(doctor.lines())
         .anyMatch(line -> line.matches("BROKEN +natives +ISO-207: .*"))

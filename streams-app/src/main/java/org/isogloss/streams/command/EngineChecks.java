@@ -39,11 +39,20 @@ final class EngineChecks {
       findings.add(
           new Finding.Broken(
               NATIVES,
-              String.valueOf(e.getMessage()),
+              e.getMessage() + ": " + rootOf(e),
               "Unset PYTORCH_LIBRARY_PATH, and delete ~/.djl.ai/pytorch: it is unpacked again."
                   + " Linux, macOS or Windows on x86-64, or macOS on arm64."));
     }
     return findings;
+  }
+
+  /** What the loader of the operating system said stands at the very end. */
+  private static String rootOf(Throwable failure) {
+    Throwable root = failure;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      root = cause;
+    }
+    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
   }
 
   /** Whether a model can be loaded; known after {@link #findings()}. */
