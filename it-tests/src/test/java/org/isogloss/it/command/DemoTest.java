@@ -26,4 +26,14 @@ class DemoTest {
     assertThat(lines).anyMatch(line -> line.startsWith("de-en  "));
     assertThat(demo.err()).contains("sentences sealed");
   }
+
+  @Test
+  @Tag("long")
+  void thePipelineIsMeasuredAgainstDirectEncoding() {
+    CommandProcess.Result bench =
+        new Commands(folder).run("bench", "pipeline", "--rounds", "1").requireSuccess();
+    assertThat(bench.lines())
+        .anyMatch(line -> line.matches("\\| isogloss, through the pipeline \\| \\d+ .*"))
+        .anyMatch(line -> line.matches("\\| isogloss, direct \\| \\d+ \\| [0-9.]+ \\| 1.000 \\|"));
+  }
 }

@@ -1,5 +1,6 @@
 package org.isogloss.it.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -25,11 +28,14 @@ import org.isogloss.it.replay.CommittedLog;
 import org.isogloss.it.replay.ExactlyOnceAudit;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.send.SentenceSender;
+import org.isogloss.streams.send.SentenceSource;
 import org.isogloss.streams.worker.WorkerOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -220,16 +226,57 @@ class UpTest {
   void aWorkerWhoseSlotIsTakenFromItIsStartedAgainAndSaysSo() throws IOException {
     CommandProcess up = up();
     KafkaSettings kafka = KafkaSettings.of(address());
-    String slot = WorkerOptions.DEFAULT_GROUP + "-0";
-    try (Producer<byte[], byte[]> thief = new KafkaProducer<>(kafka.producer(slot))) {
-      thief.initTransactions();
-    }
+    takeTheSlot(kafka);
     List<EncodedLine> lines =
         EncodedLine.of(
             commands.runOn("Eins.\nZwei.\n", "encode", "--lang", "de", "--data", data));
     assertThat(lines).map(EncodedLine::codeOrLanguage).containsExactly("de", "de");
     assertThat(up.err()).contains("the encoder stopped (ISO-305").contains("works again");
     assertThat(up.isAlive()).isTrue();
+  }
+
+  /** What a second worker of the same slot does first. */
+  private static void takeTheSlot(KafkaSettings kafka) {
+    String slot = WorkerOptions.DEFAULT_GROUP + "-0";
+    try (Producer<byte[], byte[]> thief = new KafkaProducer<>(kafka.producer(slot))) {
+      thief.initTransactions();
+    }
+  }
+
+  /** Two that fight over a slot: one gives up, with the reason, before it helps nobody. */
+  @Test
+  @Tag("long")
+  void aWorkerWhoseSlotIsTakenAgainAndAgainEndsItWithTheReason() throws IOException {
+    Path fought = commands.path("fought");
+    try (CommandProcess up = commands.start("up", "--data", fought.toString())) {
+      up.awaitLine("ready: ");
+      KafkaSettings kafka =
+          KafkaSettings.of(Files.readString(fought.resolve("broker.address")).strip());
+      try (SentenceSender sender = SentenceSender.connect(kafka)) {
+        Awaitility.await()
+            .atMost(CommandProcess.PATIENCE)
+            .pollInterval(Duration.ofMillis(300))
+            .until(
+                () -> {
+                  if (up.err().contains("stopped for good")) {
+                    return true;
+                  }
+                  takeTheSlot(kafka);
+                  sender.send(
+                      new SentenceSource(
+                          "fight",
+                          Optional.of("de"),
+                          "",
+                          () -> new ByteArrayInputStream("Eins.\n".getBytes(UTF_8))),
+                      Optional.empty(),
+                      sent -> {});
+                  return false;
+                });
+      }
+      CommandProcess.Result ended = up.await();
+      assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(1);
+      assertThat(ended.err()).contains("restart 5 of 5").contains("\nISO-305: ");
+    }
   }
 
   /** Told to stop in the midst of encoding; whatever was sent stays, and ends exactly once. */

@@ -5,10 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
-import org.isogloss.streams.command.InterleavedRounds.Measurement;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,13 +34,11 @@ final class BenchEncodeCommand extends IsoglossCommand {
 
   @Override
   int run() throws Exception {
-    List<InputLine> lines = bench.lines(terminal());
+    EncodingBench benchmark = new EncodingBench(bench, terminal());
     try (TemporaryDirectory folder = TemporaryDirectory.create();
         OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open();
         DirectLineEncoder direct = new DirectLineEncoder(opened, model.tokenBudget())) {
-      EncodingRun ours = new EncodingRun(direct, lines);
-      SequencedMap<String, Measurement> ways = new LinkedHashMap<>();
-      ways.put(OURS, ours::tokensPerSecond);
+      benchmark.add(OURS, direct);
       if (peer != null) {
         String missing = PythonPeer.whatIsMissing();
         if (missing.isEmpty()) {
@@ -54,26 +49,13 @@ final class BenchEncodeCommand extends IsoglossCommand {
                   opened.description().layers(),
                   model.threads(),
                   model.tokenBudget(),
-                  write(lines, folder.path().resolve("sentences.txt")));
-          ways.put(PEER, python::tokensPerSecond);
+                  write(benchmark.lines(), folder.path().resolve("sentences.txt")));
+          benchmark.add(PEER, python::tokensPerSecond);
         } else {
           terminal().note("the peer is left out: %s", missing);
         }
       }
-      SequencedMap<String, Double> medians =
-          InterleavedRounds.medians(
-              ways, bench.rounds(), (name, round) -> terminal().note("round %d: %s", round, name));
-      terminal()
-          .out()
-          .print(
-              EncodingTable.of(
-                  opened.description(),
-                  model.threads(),
-                  lines.size(),
-                  ours.tokens(),
-                  bench.rounds(),
-                  medians,
-                  PEER));
+      benchmark.report(opened.description(), model.threads(), PEER);
     }
     return DONE;
   }

@@ -2,10 +2,6 @@ package org.isogloss.streams.command;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.SequencedMap;
-import org.isogloss.streams.command.InterleavedRounds.Measurement;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,7 +26,7 @@ final class BenchPipelineCommand extends IsoglossCommand {
 
   @Override
   int run() throws Exception {
-    List<InputLine> lines = bench.lines(terminal());
+    EncodingBench benchmark = new EncodingBench(bench, terminal());
     try (Resources resources = Resources.ofCommand()) {
       OpenedModel opened =
           resources.add(new OpenedModel.Loader(model, common.home(), terminal()).open());
@@ -42,27 +38,9 @@ final class BenchPipelineCommand extends IsoglossCommand {
               () -> new SharedEncoder(opened),
               new SimpleMeterRegistry(),
               resources);
-      EncodingRun direct =
-          new EncodingRun(new DirectLineEncoder(opened, model.tokenBudget()), lines);
-      EncodingRun through =
-          new EncodingRun(resources.add(new PipelineLineEncoder(pipeline, PATIENCE)), lines);
-      SequencedMap<String, Measurement> ways = new LinkedHashMap<>();
-      ways.put(PIPELINE, through::tokensPerSecond);
-      ways.put(DIRECT, direct::tokensPerSecond);
-      SequencedMap<String, Double> medians =
-          InterleavedRounds.medians(
-              ways, bench.rounds(), (name, round) -> terminal().note("round %d: %s", round, name));
-      terminal()
-          .out()
-          .print(
-              EncodingTable.of(
-                  opened.description(),
-                  model.threads(),
-                  lines.size(),
-                  direct.tokens(),
-                  bench.rounds(),
-                  medians,
-                  DIRECT));
+      benchmark.add(PIPELINE, resources.add(new PipelineLineEncoder(pipeline, PATIENCE)));
+      benchmark.add(DIRECT, new DirectLineEncoder(opened, model.tokenBudget()));
+      benchmark.report(opened.description(), model.threads(), DIRECT);
     }
     return DONE;
   }

@@ -25,20 +25,8 @@ final class EncodeCommand extends IsoglossCommand {
 
   @Mixin ClusterOptions cluster = new ClusterOptions();
   @Mixin ModelOptions model = new ModelOptions();
-
-  @Option(
-      names = "--in",
-      paramLabel = "F|-",
-      defaultValue = InputLines.STANDARD,
-      description = "A file with one sentence a line, or - for standard input.")
-  private String in = InputLines.STANDARD;
-
-  @Option(
-      names = "--lang",
-      paramLabel = "xx|auto",
-      defaultValue = LanguageOption.AUTO,
-      description = "The language of every line; auto: identified line by line.")
-  private String language = LanguageOption.AUTO;
+  @Mixin InputOptions input = new InputOptions();
+  @Mixin OutputOption output = new OutputOption();
 
   @Option(
       names = "--view",
@@ -53,13 +41,6 @@ final class EncodeCommand extends IsoglossCommand {
       defaultValue = "jsonl",
       description = "JSON lines, or a NumPy array with F.ids.tsv beside it.")
   private Format format = Format.jsonl;
-
-  @Option(
-      names = "--out",
-      paramLabel = "F|-",
-      defaultValue = InputLines.STANDARD,
-      description = "A file, or - for standard output.")
-  private String out = InputLines.STANDARD;
 
   @Option(names = "--direct", description = "Encode in this process, without Kafka.")
   private boolean direct;
@@ -78,11 +59,11 @@ final class EncodeCommand extends IsoglossCommand {
   @Override
   int run() {
     LineEncoder.Task task =
-        new LineEncoder.Task(sourceName(), LanguageOption.parse(language), view.view());
-    if (format == Format.npy && out.equals(InputLines.STANDARD)) {
+        new LineEncoder.Task(input.sourceName(), input.language(), view.view());
+    if (format == Format.npy && output.isStandard()) {
       throw wronglyCalled("--format npy needs a file: --out F");
     }
-    try (InputLines lines = InputLines.open(in, terminal());
+    try (InputLines lines = input.open(terminal());
         Resources resources = Resources.ofCommand()) {
       LineEncoder encoder = resources.add(encoder(resources));
       try (ResultWriter writer = writer();
@@ -98,14 +79,6 @@ final class EncodeCommand extends IsoglossCommand {
     return DONE;
   }
 
-  private String sourceName() {
-    if (in.equals(InputLines.STANDARD)) {
-      return "stdin";
-    }
-    Path name = Path.of(in).getFileName();
-    return name == null ? in : name.toString();
-  }
-
   private static String tokensPerSecond(long tokens, long startedNanos) {
     double seconds = Math.max(1e-3, (System.nanoTime() - startedNanos) / 1e9);
     return String.format(Locale.ROOT, "%.0f tokens/s", tokens / seconds);
@@ -113,8 +86,8 @@ final class EncodeCommand extends IsoglossCommand {
 
   private ResultWriter writer() {
     return switch (format) {
-      case npy -> new NpyResults(Path.of(out));
-      case jsonl -> JsonLines.open(out, terminal());
+      case npy -> new NpyResults(output.file());
+      case jsonl -> JsonLines.open(output.value(), terminal());
     };
   }
 

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
-/** The value of {@code --lang}: a code, or {@code auto}. */
+/** The value of an option that names a language: a code, or {@code auto}. */
 final class LanguageOption {
   static final String AUTO = "auto";
 
@@ -16,14 +16,15 @@ final class LanguageOption {
   /**
    * The code; empty for {@code auto}.
    *
+   * @param option such as {@code --lang}
    * @throws IsoglossException BAD_LANGUAGE
    */
-  static Optional<String> parse(String value) {
+  static Optional<String> parse(String option, String value) {
     if (value.equals(AUTO)) {
       return Optional.empty();
     }
     if (!CODE.matcher(value).matches()) {
-      throw new IsoglossException(ErrorCode.BAD_LANGUAGE, "--lang " + value);
+      throw new IsoglossException(ErrorCode.BAD_LANGUAGE, option + " " + value);
     }
     return Optional.of(value);
   }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 final class MineCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin MiningFlags mining = new MiningFlags();
+  @Mixin OutputOption output = new OutputOption();
   @Mixin SimilarityOption similarity = new SimilarityOption();
 
   @Option(names = "--source", paramLabel = "F", description = "Sentences, one a line.")
@@ -57,13 +58,6 @@ final class MineCommand extends IsoglossCommand {
   @Option(names = "--target-vectors", paramLabel = "Y.npy", description = "Likewise.")
   private @Nullable Path targetVectors;
 
-  @Option(
-      names = "--out",
-      paramLabel = "F|-",
-      defaultValue = InputLines.STANDARD,
-      description = "A file, or - for standard output.")
-  private String out = InputLines.STANDARD;
-
   MineCommand(Terminal terminal) {
     super(terminal);
   }
@@ -94,8 +88,8 @@ final class MineCommand extends IsoglossCommand {
   }
 
   private void mineSentences(String from, String to, MiningOptions options) {
-    Optional<String> fromLanguage = LanguageOption.parse(sourceLanguage);
-    Optional<String> toLanguage = LanguageOption.parse(targetLanguage);
+    Optional<String> fromLanguage = LanguageOption.parse("--source-lang", sourceLanguage);
+    Optional<String> toLanguage = LanguageOption.parse("--target-lang", targetLanguage);
     List<InputLine> fromLines = InputLines.readAll(from, terminal());
     List<InputLine> toLines = InputLines.readAll(to, terminal());
     try (OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open();
@@ -147,8 +141,8 @@ final class MineCommand extends IsoglossCommand {
   }
 
   private void write(List<MinedPair> pairs, Line line) {
-    try (TextOutput output = TextOutput.open(out, terminal())) {
-      PrintStream stream = output.stream();
+    try (TextOutput written = TextOutput.open(output.value(), terminal())) {
+      PrintStream stream = written.stream();
       for (MinedPair pair : pairs) {
         stream.println(line.of(pair));
       }

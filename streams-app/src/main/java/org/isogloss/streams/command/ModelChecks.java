@@ -73,7 +73,7 @@ final class ModelChecks {
       if (!engineUsable) {
         return new Finding.Doubtful(
             MODEL,
-            "%s, digest %s as recorded; whether it loads is not known"
+            "%s, digest %s, weights read whole; whether it loads is not known"
                 .formatted(options.model(), digest),
             "Mend natives and device first.");
       }
@@ -83,6 +83,7 @@ final class ModelChecks {
     }
   }
 
+  /** The digest by which vectors name the model; what the weights hold now must still give it. */
   private String verifiedDigest() {
     try (Backbone backbone = Backbone.open(loader.fetch())) {
       backbone.verify();
@@ -105,7 +106,7 @@ final class ModelChecks {
                 MODEL,
                 String.format(
                     Locale.ROOT,
-                    "%s, digest %s as recorded, %d layers, %d dimensions; loads and encodes in"
+                    "%s, digest %s, weights read whole, %d layers, %d dimensions; encodes after"
                         + " %.1f s",
                     options.model(),
                     digest,

@@ -1,7 +1,6 @@
 package org.isogloss.streams.command;
 
 import java.io.BufferedInputStream;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.isogloss.streams.send.SendReport;
 import org.isogloss.streams.send.SentenceSender;
@@ -19,20 +18,7 @@ import picocli.CommandLine.Option;
     })
 final class SendCommand extends IsoglossCommand {
   @Mixin ClusterOptions cluster = new ClusterOptions();
-
-  @Option(
-      names = "--in",
-      paramLabel = "F|-",
-      required = true,
-      description = "A file with one sentence a line, or - for standard input.")
-  private String in = "";
-
-  @Option(
-      names = "--lang",
-      paramLabel = "xx|auto",
-      defaultValue = LanguageOption.AUTO,
-      description = "The language of every line; auto: identified line by line.")
-  private String language = LanguageOption.AUTO;
+  @Mixin InputOptions input = new InputOptions();
 
   @Option(
       names = "--scope",
@@ -73,17 +59,13 @@ final class SendCommand extends IsoglossCommand {
   }
 
   private SentenceSource source() {
-    Optional<String> settled = LanguageOption.parse(language);
-    if (in.equals(InputLines.STANDARD)) {
-      return new SentenceSource(
-          source.isEmpty() ? "stdin" : source,
-          settled,
-          scope,
-          () -> new BufferedInputStream(terminal().in()));
-    }
-    SentenceSource file = SentenceSource.of(Path.of(in), settled, scope);
-    return source.isEmpty()
-        ? file
-        : new SentenceSource(source, file.language(), file.scope(), file.lines());
+    Optional<String> language = input.language();
+    String name = source.isEmpty() ? input.sourceName() : source;
+    SentenceSource.Lines lines =
+        input
+            .file()
+            .map(file -> SentenceSource.of(file, language, scope).lines())
+            .orElse(() -> new BufferedInputStream(terminal().in()));
+    return new SentenceSource(name, language, scope, lines);
   }
 }
