@@ -37,8 +37,7 @@ record Commands(Path folder) {
     return start(Map.of(), "", arguments);
   }
 
-  private CommandProcess start(
-      Map<String, String> environment, String input, String... arguments) {
+  private CommandProcess start(Map<String, String> environment, String input, String... arguments) {
     Map<String, String> variables = new TreeMap<>();
     variables.put("ISOGLOSS_HOME", folder.resolve("home").toString());
     variables.put("ISOGLOSS_MODEL", "tiny");

@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole flow in one command. On random weights its numbers mean nothing, but they are there. */
+/**
+ * The whole flow in one command. On random weights its numbers mean nothing, but they are there.
+ */
 class DemoTest {
   @TempDir static Path folder;
 

@@ -18,8 +18,7 @@ class DoctorTest {
     Path natives = Files.createDirectories(folder.resolve("natives"));
     Files.writeString(natives.resolve(System.mapLibraryName("torch")), "this is no library");
     CommandProcess.Result doctor =
-        new Commands(folder)
-            .run(Map.of("PYTORCH_LIBRARY_PATH", natives.toString()), "", "doctor");
+        new Commands(folder).run(Map.of("PYTORCH_LIBRARY_PATH", natives.toString()), "", "doctor");
     assertThat(doctor.exitCode()).as(doctor.toString()).isEqualTo(1);
     assertThat(doctor.lines())
         .anyMatch(line -> line.matches("BROKEN +natives +ISO-207: .*"))

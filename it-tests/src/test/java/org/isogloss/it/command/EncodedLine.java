@@ -45,8 +45,6 @@ record EncodedLine(String id, List<String> fields, JsonNode json, float[] vector
 
   /** The code of a refused line, else the language. */
   String codeOrLanguage() {
-    return isRefused()
-        ? json.path("error").path("code").asText()
-        : json.path("language").asText();
+    return isRefused() ? json.path("error").path("code").asText() : json.path("language").asText();
   }
 }

@@ -228,8 +228,7 @@ class UpTest {
     KafkaSettings kafka = KafkaSettings.of(address());
     takeTheSlot(kafka);
     List<EncodedLine> lines =
-        EncodedLine.of(
-            commands.runOn("Eins.\nZwei.\n", "encode", "--lang", "de", "--data", data));
+        EncodedLine.of(commands.runOn("Eins.\nZwei.\n", "encode", "--lang", "de", "--data", data));
     assertThat(lines).map(EncodedLine::codeOrLanguage).containsExactly("de", "de");
     assertThat(up.err()).contains("the encoder stopped (ISO-305").contains("works again");
     assertThat(up.isAlive()).isTrue();

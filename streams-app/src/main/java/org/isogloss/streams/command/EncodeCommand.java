@@ -58,8 +58,7 @@ final class EncodeCommand extends IsoglossCommand {
 
   @Override
   int run() {
-    LineEncoder.Task task =
-        new LineEncoder.Task(input.sourceName(), input.language(), view.view());
+    LineEncoder.Task task = new LineEncoder.Task(input.sourceName(), input.language(), view.view());
     if (format == Format.npy && output.isStandard()) {
       throw wronglyCalled("--format npy needs a file: --out F");
     }

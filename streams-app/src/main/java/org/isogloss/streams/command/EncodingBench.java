@@ -50,12 +50,6 @@ final class EncodingBench {
         .out()
         .print(
             EncodingTable.of(
-                encoder,
-                threads,
-                lines.size(),
-                runs.getLast().tokens(),
-                rounds,
-                medians,
-                peer));
+                encoder, threads, lines.size(), runs.getLast().tokens(), rounds, medians, peer));
   }
 }

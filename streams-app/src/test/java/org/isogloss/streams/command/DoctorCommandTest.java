@@ -112,8 +112,7 @@ class DoctorCommandTest {
 
   @Test
   void aModelThatIsNoModelIsBroken() {
-    int exitCode =
-        terminal.run("doctor", "--home", home.toString(), "--model", home.toString());
+    int exitCode = terminal.run("doctor", "--home", home.toString(), "--model", home.toString());
     assertThat(exitCode).as(terminal::out).isEqualTo(1);
     assertThat(said("model")).startsWith("BROKEN model ISO-201: ");
   }
