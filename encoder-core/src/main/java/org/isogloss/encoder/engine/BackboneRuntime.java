@@ -15,6 +15,8 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.encode.EncoderDescription;
 import org.isogloss.encoder.space.Pooling;
@@ -41,7 +43,11 @@ final class BackboneRuntime implements AutoCloseable {
   private final Constants constants;
   private final ModuleMemory moduleMemory;
   private final ThreadLocal<ByteBuffer> inputs = new ThreadLocal<>();
-  private volatile boolean closed;
+
+  /** Read by every call under way, over all routes; written by closing, which so waits for them. */
+  private final ReadWriteLock calls = new ReentrantReadWriteLock();
+
+  private boolean closed;
 
   private BackboneRuntime(
       Backbone backbone,
@@ -135,6 +141,23 @@ final class BackboneRuntime implements AutoCloseable {
     return 1 / Math.sqrt((double) hiddenSize() / backbone.config().heads());
   }
 
+  /**
+   * Begins a call; {@link #leave} ends it, on the same thread. Until then nothing is closed.
+   *
+   * @throws IllegalStateException if it is closed
+   */
+  void enter() {
+    calls.readLock().lock();
+    if (closed) {
+      calls.readLock().unlock();
+      throw new IllegalStateException("the encoder is closed");
+    }
+  }
+
+  void leave() {
+    calls.readLock().unlock();
+  }
+
   /** How many rows the dense layers like at a time. */
   int granule() {
     return program.dense().granule();
@@ -163,15 +186,12 @@ final class BackboneRuntime implements AutoCloseable {
   }
 
   /**
-   * One native call.
+   * One native call, between {@link #enter} and {@link #leave}.
    *
    * @return {@code [outputs of the plan][hidden]}, not normalised
    * @throws IsoglossException ENCODING_FAILED, or ENGINE_UNAVAILABLE for a lack of memory
    */
   float[] run(BatchPlan plan) {
-    if (closed) {
-      throw new IllegalStateException("the encoder is closed");
-    }
     Runs runs = plan.runs();
     TorchRuntime.prepareThread(options.threads());
     List<AutoCloseable> own = new ArrayList<>();
@@ -270,10 +290,15 @@ final class BackboneRuntime implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      constants.close();
-      closeAll(List.of(manager, program, loaded, tokenizer));
+    calls.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        constants.close();
+        closeAll(List.of(manager, program, loaded, tokenizer));
+      }
+    } finally {
+      calls.writeLock().unlock();
     }
   }
 

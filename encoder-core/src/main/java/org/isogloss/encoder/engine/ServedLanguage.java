@@ -1,5 +1,6 @@
 package org.isogloss.encoder.engine;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,27 +64,23 @@ final class ServedLanguage {
       throws ModuleFault {
     this.runtime = runtime;
     this.selection = selection;
+    List<AutoCloseable> opened = new ArrayList<>();
     try {
-      Optional<ModuleFiles> languageFiles = Optional.empty();
-      Optional<ModuleFiles> alignmentFiles = Optional.empty();
-      try {
-        languageFiles = open(selection.languageModule(), source);
-        alignmentFiles = open(selection.alignmentModule(), source);
-        this.language = languageFiles.map(f -> (ModuleManifest.Language) f.manifest());
-        this.alignment = alignmentFiles.map(f -> (ModuleManifest.Alignment) f.manifest());
-      } catch (ModuleFault | RuntimeException | Error e) {
-        languageFiles.ifPresent(ModuleFiles::close);
-        alignmentFiles.ifPresent(ModuleFiles::close);
-        throw e;
-      }
-      this.ownTokenizer = openTokenizer(languageFiles, alignmentFiles);
+      Optional<ModuleFiles> languageFiles = open(selection.languageModule(), source, opened);
+      Optional<ModuleFiles> alignmentFiles = open(selection.alignmentModule(), source, opened);
+      this.language = languageFiles.map(f -> (ModuleManifest.Language) f.manifest());
+      this.alignment = alignmentFiles.map(f -> (ModuleManifest.Alignment) f.manifest());
+      this.ownTokenizer = openTokenizer(languageFiles);
+      // What is loaded owns the files, even if loading fails.
+      opened.clear();
+      ownTokenizer.ifPresent(opened::add);
       try {
         this.loaded = LoadedModules.load(runtime, languageFiles, alignmentFiles);
       } catch (IsoglossException e) {
-        ownTokenizer.ifPresent(SentenceTokenizer::close);
         throw fault(selection.alignmentModule().or(selection::languageModule).orElseThrow(), e);
       }
     } catch (ModuleFault | RuntimeException | Error e) {
+      BackboneRuntime.closeAll(opened);
       leases.forEach(ModuleSource.Lease::close);
       throw e;
     }
@@ -198,7 +195,8 @@ final class ServedLanguage {
         lease.directory(), backbone.config(), backbone.digest(), runtime.options().layers());
   }
 
-  private Optional<ModuleFiles> open(Optional<ModuleReference> module, ModuleSource source)
+  private Optional<ModuleFiles> open(
+      Optional<ModuleReference> module, ModuleSource source, List<AutoCloseable> opened)
       throws ModuleFault {
     if (module.isEmpty()) {
       return Optional.empty();
@@ -208,9 +206,9 @@ final class ServedLanguage {
       ModuleSource.Lease lease = source.open(reference);
       leases.add(lease);
       ModuleFiles files = openFiles(lease);
+      opened.add(files);
       if (files.manifest().kind() != reference.kind()
           || !files.manifest().language().equals(reference.language())) {
-        files.close();
         throw new ModuleFault(
             reference,
             ErrorCode.BAD_MODULE,
@@ -223,19 +221,16 @@ final class ServedLanguage {
     }
   }
 
-  private Optional<SentenceTokenizer> openTokenizer(
-      Optional<ModuleFiles> languageFiles, Optional<ModuleFiles> alignmentFiles)
+  private Optional<SentenceTokenizer> openTokenizer(Optional<ModuleFiles> languageFiles)
       throws ModuleFault {
-    if (languageFiles.flatMap(ModuleFiles::tokenizer).isEmpty()) {
+    Optional<Path> file = languageFiles.flatMap(ModuleFiles::tokenizer);
+    if (file.isEmpty()) {
       return Optional.empty();
     }
     ModuleReference reference = selection.languageModule().orElseThrow();
     try {
       int pieces = language.flatMap(ModuleManifest.Language::pieces).orElseThrow();
-      SentenceTokenizer tokenizer =
-          new TokenizerSource.TokenizerJson(
-                  languageFiles.flatMap(ModuleFiles::tokenizer).orElseThrow())
-              .open();
+      SentenceTokenizer tokenizer = new TokenizerSource.TokenizerJson(file.get()).open();
       if (tokenizer.vocabularySize() > pieces) {
         int greatest = tokenizer.vocabularySize() - 1;
         tokenizer.close();
@@ -246,13 +241,7 @@ final class ServedLanguage {
                 .formatted(greatest, pieces));
       }
       return Optional.of(tokenizer);
-    } catch (ModuleFault e) {
-      languageFiles.ifPresent(ModuleFiles::close);
-      alignmentFiles.ifPresent(ModuleFiles::close);
-      throw e;
     } catch (IsoglossException e) {
-      languageFiles.ifPresent(ModuleFiles::close);
-      alignmentFiles.ifPresent(ModuleFiles::close);
       throw fault(reference, e);
     }
   }

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An encoder can have several {@link #route}s: each has its own modules, all share the backbone
  * and the bound on module memory.
  *
- * <p>Safe for several threads; each thread that encodes keeps a small buffer.
+ * <p>Safe for several threads, closing included; each thread that encodes keeps a small buffer.
  */
 public final class TorchEncoder implements ModularEncoder {
   /** Opening and closing token. */
@@ -97,7 +97,7 @@ public final class TorchEncoder implements ModularEncoder {
     try {
       return current.selections();
     } finally {
-      current.release();
+      release(current);
     }
   }
 
@@ -137,7 +137,7 @@ public final class TorchEncoder implements ModularEncoder {
         next.values().forEach(ServedLanguage::release);
         throw e;
       } finally {
-        current.release();
+        release(current);
       }
     }
   }
@@ -148,7 +148,7 @@ public final class TorchEncoder implements ModularEncoder {
     try {
       return prepare(request, current);
     } finally {
-      current.release();
+      release(current);
     }
   }
 
@@ -158,10 +158,11 @@ public final class TorchEncoder implements ModularEncoder {
     try {
       return encode(microBatch, current);
     } finally {
-      current.release();
+      release(current);
     }
   }
 
+  /** Waits for calls under way; those that come later throw an {@link IllegalStateException}. */
   @Override
   public void close() {
     ModuleTable last = table.getAndSet(null);
@@ -183,15 +184,26 @@ public final class TorchEncoder implements ModularEncoder {
     return runtime.moduleMemory().evictions();
   }
 
+  /** Begins a call: what serves now, which {@link #release} lets go. */
   private ModuleTable acquire() {
+    runtime.enter();
     while (true) {
       ModuleTable current = table.get();
       if (current == null) {
+        runtime.leave();
         throw new IllegalStateException("the encoder is closed");
       }
       if (current.tryAcquire()) {
         return current;
       }
+    }
+  }
+
+  private void release(ModuleTable held) {
+    try {
+      held.release();
+    } finally {
+      runtime.leave();
     }
   }
 
@@ -261,11 +273,7 @@ public final class TorchEncoder implements ModularEncoder {
             : SELF_TEST_TOLERANCE_OF_HALF_PRECISION;
     for (SelfTest test : tests) {
       SentenceRequest request = new SentenceRequest(test.text(), module.language(), Set.of(view));
-      EncodeOutcome outcome =
-          switch (prepare(request, candidate)) {
-            case Rejected rejected -> rejected;
-            case TokenizedSentence sentence -> encode(List.of(sentence), candidate).getFirst();
-          };
+      EncodeOutcome outcome = outcome(candidate, module, request);
       String text = test.text().substring(0, Math.min(40, test.text().length()));
       switch (outcome) {
         case Rejected rejected ->
@@ -286,6 +294,23 @@ public final class TorchEncoder implements ModularEncoder {
           }
         }
       }
+    }
+  }
+
+  private EncodeOutcome outcome(
+      ModuleTable candidate, ModuleReference module, SentenceRequest request)
+      throws ServedLanguage.ModuleFault {
+    try {
+      return switch (prepare(request, candidate)) {
+        case Rejected rejected -> rejected;
+        case TokenizedSentence sentence -> encode(List.of(sentence), candidate).getFirst();
+      };
+    } catch (IsoglossException e) {
+      // With modules on trial, that encoding fails is the module's fault, unless memory is short.
+      throw new ServedLanguage.ModuleFault(
+          module,
+          e.code() == ErrorCode.ENGINE_UNAVAILABLE ? e.code() : ErrorCode.BAD_MODULE,
+          "its self-test cannot be encoded: " + e.reason());
     }
   }
 
