@@ -191,8 +191,7 @@ class BadModulesTest {
   void aNewPivotWithoutTheAlignmentsMadeForIt() throws IOException {
     ModuleReference newEnglish = fixture.publish(languageModule("en", Optional.empty()), 22);
     ModularEncoder.Exchange exchange =
-        encoder.serve(
-            List.of(selection(german, germanAlignment), selection(newEnglish)), fixture);
+        encoder.serve(List.of(selection(german, germanAlignment), selection(newEnglish)), fixture);
     assertThat(exchange)
         .isInstanceOfSatisfying(
             ModularEncoder.Refused.class,
@@ -219,7 +218,8 @@ class BadModulesTest {
   void aTokenizerOfFewPiecesWithAnIdOutsideTheTable() throws IOException {
     ModuleReference module = fixture.publish(languageModule("fr", Optional.of(300)), 25);
     Path tokenizer = fixture.directory(module).resolve("tokenizer.json");
-    Files.writeString(tokenizer, Files.readString(tokenizer).replace("\"[MASK]\":4", "\"[MASK]\":300"));
+    Files.writeString(
+        tokenizer, Files.readString(tokenizer).replace("\"[MASK]\":4", "\"[MASK]\":300"));
     isRefused(module, ErrorCode.BAD_MODULE, "tokenizer");
   }
 
@@ -238,9 +238,7 @@ class BadModulesTest {
       ModuleReference module = fixture.publish(languageModule("fr", Optional.empty()), 27);
       ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       overwrite(
-          weights(module),
-          Files.size(weights(module)) - Float.BYTES,
-          bytes.putFloat(value).flip());
+          weights(module), Files.size(weights(module)) - Float.BYTES, bytes.putFloat(value).flip());
       isRefused(module, ErrorCode.BAD_MODULE, "finite");
     }
   }
@@ -288,8 +286,7 @@ class BadModulesTest {
         ModularEncoder.Exchange exchange =
             pinned.serve(List.of(selection(english), selection(french, tested)), fixture);
         switch (view) {
-          case CROSS_LINGUAL ->
-              assertThat(exchange).isEqualTo(new ModularEncoder.Exchanged());
+          case CROSS_LINGUAL -> assertThat(exchange).isEqualTo(new ModularEncoder.Exchanged());
           case MONOLINGUAL ->
               assertThat(exchange)
                   .isInstanceOfSatisfying(

@@ -259,8 +259,7 @@ class ModuleSwapTest {
     }
   }
 
-  private void check(
-      List<TokenizedSentence> batch, List<EncodeOutcome> outcomes, Set<Made> seen) {
+  private void check(List<TokenizedSentence> batch, List<EncodeOutcome> outcomes, Set<Made> seen) {
     Map<String, Optional<ModuleReference>> languageModules = new HashMap<>();
     Map<String, Optional<ModuleReference>> alignments = new HashMap<>();
     Set<SpaceId> crossLingual = new HashSet<>();
@@ -376,11 +375,7 @@ class ModuleSwapTest {
       ModuleReference alignment =
           fixture.publish(
               fixture.alignment(
-                  language,
-                  Optional.of(versions.get(v)),
-                  Optional.of(english),
-                  bottleneck,
-                  affine),
+                  language, Optional.of(versions.get(v)), Optional.of(english), bottleneck, affine),
               seed + v);
       selections.add(
           new ModuleSelection(language, Optional.of(versions.get(v)), Optional.of(alignment)));
@@ -447,8 +442,7 @@ class ModuleSwapTest {
                       views)));
     }
     batch.add(
-        (TokenizedSentence)
-            encoder.prepare(new SentenceRequest(TEXTS.getFirst(), "en", BOTH)));
+        (TokenizedSentence) encoder.prepare(new SentenceRequest(TEXTS.getFirst(), "en", BOTH)));
     return batch;
   }
 
@@ -483,7 +477,11 @@ class ModuleSwapTest {
 
   /** What is held when nobody encodes. */
   private record Remains(
-      int leases, int liveTensors, long mappedModules, AllocatedMemory allocated, ResidentMemory resident) {
+      int leases,
+      int liveTensors,
+      long mappedModules,
+      AllocatedMemory allocated,
+      ResidentMemory resident) {
     static Remains of(TorchEncoder encoder, ModuleFixture fixture) throws IOException {
       ResidentMemory resident = ResidentMemory.measure();
       try (var maps = Files.lines(Path.of("/proc/self/maps"))) {
