@@ -35,10 +35,11 @@ final class BenchEncodeCommand extends IsoglossCommand {
   @Override
   int run() throws Exception {
     EncodingBench benchmark = new EncodingBench(bench, terminal());
-    try (TemporaryDirectory folder = TemporaryDirectory.create();
-        OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open();
-        DirectLineEncoder direct = new DirectLineEncoder(opened, model.tokenBudget())) {
-      benchmark.add(OURS, direct);
+    try (Resources resources = Resources.ofCommand()) {
+      TemporaryDirectory folder = resources.add(TemporaryDirectory.create());
+      OpenedModel opened =
+          resources.add(new OpenedModel.Loader(model, common.home(), terminal()).open());
+      benchmark.add(OURS, new DirectLineEncoder(opened, model.tokenBudget()));
       if (peer != null) {
         String missing = PythonPeer.whatIsMissing();
         if (missing.isEmpty()) {

@@ -41,7 +41,7 @@ final class EngineChecks {
               NATIVES,
               e.getMessage() + ": " + rootOf(e),
               "Unset PYTORCH_LIBRARY_PATH, and delete ~/.djl.ai/pytorch: it is unpacked again."
-                  + " Linux, macOS or Windows on x86-64, or macOS on arm64."));
+                  + " The natives that come along are for Linux on x86-64."));
     }
     return findings;
   }
