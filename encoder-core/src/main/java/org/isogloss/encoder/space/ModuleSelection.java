@@ -1,6 +1,8 @@
 package org.isogloss.encoder.space;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which module versions serve one language, always changed together.
@@ -20,6 +22,16 @@ public record ModuleSelection(
   /** No modules at all. */
   public static ModuleSelection none(String language) {
     return new ModuleSelection(language, Optional.empty(), Optional.empty());
+  }
+
+  /** For people: such as {@code language/de@3 + alignment/de@5}, or {@code none}. */
+  public String text() {
+    String modules =
+        Stream.of(languageModule, alignmentModule)
+            .flatMap(Optional::stream)
+            .map(ModuleReference::name)
+            .collect(Collectors.joining(" + "));
+    return modules.isEmpty() ? "none" : modules;
   }
 
   private static void require(ModuleReference module, ModuleKind kind, String language) {

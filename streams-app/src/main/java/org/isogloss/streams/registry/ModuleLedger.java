@@ -1,6 +1,7 @@
 package org.isogloss.streams.registry;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ import org.isogloss.error.ErrorCode;
  *       for: when it comes, they switch with it in one step.
  *   <li>When the pivot changes, a language whose alignment was made for the old pivot and that has
  *       no fitting request serves without alignment, which its vectors' provenance says.
+ *   <li>A version that a worker found at fault serves nowhere. What was to serve with it gives way
+ *       to the set that its record names as the one before, so a worker that starts anew comes to
+ *       the same answer as one that saw the history.
  * </ul>
  *
  * <p>Not thread-safe: one reader owns it.
@@ -59,9 +63,14 @@ public final class ModuleLedger {
   public record Refused(String subject, ErrorCode code, String reason) implements Change {}
 
   private final SortedMap<String, Version> versions = new TreeMap<>();
-  private final SortedMap<String, ModuleSelection> requested = new TreeMap<>();
+
+  /** What was asked for, and what served before according to the same record. */
+  private record Request(ModuleSelection wanted, Optional<ModuleSelection> before) {}
+
+  private final SortedMap<String, Request> requested = new TreeMap<>();
   private final SortedMap<String, ModuleSelection> effective = new TreeMap<>();
   private final SortedMap<String, String> retired = new TreeMap<>();
+  private final Map<Digest, Refused> faulty = new HashMap<>();
 
   /** An announcement. */
   public List<Change> announce(Version version) {
@@ -97,14 +106,43 @@ public final class ModuleLedger {
     return List.copyOf(changes);
   }
 
-  /** A request that these modules serve their language. */
+  /** A request that these modules serve their language; what served before is not known. */
   public List<Change> activate(ModuleSelection selection) {
-    requested.put(selection.language(), selection);
+    return activate(selection, Optional.empty());
+  }
+
+  /**
+   * A request that these modules serve their language.
+   *
+   * @param before what served when the request was made
+   */
+  public List<Change> activate(ModuleSelection selection, Optional<ModuleSelection> before) {
+    requested.put(selection.language(), new Request(selection, before));
     List<Change> changes = new ArrayList<>(settle());
     if (!selection.equals(effective(selection.language()))) {
       changes.add(misfit(selection, pivot()).orElseThrow());
     }
     return List.copyOf(changes);
+  }
+
+  /** A version was found at fault: whatever has it gives way. */
+  public List<Change> refuse(ModuleReference module, ErrorCode code, String reason) {
+    Refused refused = new Refused(module.name(), code, reason);
+    faulty.put(module.digest(), refused);
+    List<Change> changes = new ArrayList<>();
+    changes.add(refused);
+    changes.addAll(settle());
+    return List.copyOf(changes);
+  }
+
+  /** What was asked for a language, whether it serves or not. */
+  public Optional<ModuleSelection> requested(String language) {
+    return Optional.ofNullable(requested.get(language)).map(Request::wanted);
+  }
+
+  /** What served before the latest request for a language. */
+  public Optional<ModuleSelection> before(String language) {
+    return Optional.ofNullable(requested.get(language)).flatMap(Request::before);
   }
 
   /** A version that shall not be activated again. It goes on serving where it serves. */
@@ -176,6 +214,10 @@ public final class ModuleLedger {
         continue;
       }
       ModuleReference wanted = module.get();
+      Refused fault = faulty.get(wanted.digest());
+      if (fault != null) {
+        return Optional.of(fault);
+      }
       Version known = versions.get(wanted.name());
       if (known == null) {
         return Optional.of(new Waiting(selection, wanted.name() + " is not announced yet"));
@@ -222,24 +264,39 @@ public final class ModuleLedger {
   /** Brings into effect what fits; the pivot first, since the others depend on it. */
   private List<Change> settle() {
     List<Change> changes = new ArrayList<>();
-    ModuleSelection pivotRequest = requested.get(ModuleManifest.PIVOT);
-    if (pivotRequest != null && misfit(pivotRequest, Optional.empty()).isEmpty()) {
-      take(pivotRequest, changes);
-    }
+    settle(ModuleManifest.PIVOT, Optional.empty(), changes);
     Optional<Digest> pivot = pivot();
-    for (Map.Entry<String, ModuleSelection> entry : requested.entrySet()) {
-      String language = entry.getKey();
-      if (language.equals(ModuleManifest.PIVOT)) {
-        continue;
-      }
-      ModuleSelection current = effective(language);
-      if (misfit(entry.getValue(), pivot).isEmpty()) {
-        take(entry.getValue(), changes);
-      } else if (current.alignmentModule().map(a -> !boundPivot(a).equals(pivot)).orElse(false)) {
-        take(new ModuleSelection(language, current.languageModule(), Optional.empty()), changes);
+    for (String language : requested.keySet()) {
+      if (!language.equals(ModuleManifest.PIVOT)) {
+        settle(language, pivot, changes);
       }
     }
     return changes;
+  }
+
+  /** What was asked for, else what serves, else what served before, else as much as fits. */
+  private void settle(String language, Optional<Digest> pivot, List<Change> changes) {
+    Request request = requested.get(language);
+    if (request == null) {
+      return;
+    }
+    ModuleSelection current = effective(language);
+    ModuleSelection bare = ModuleSelection.none(language);
+    ModuleSelection unaligned =
+        new ModuleSelection(language, current.languageModule(), Optional.empty());
+    List<ModuleSelection> candidates = new ArrayList<>(List.of(request.wanted()));
+    if (!current.equals(bare)) {
+      candidates.add(current);
+    }
+    request.before().ifPresent(candidates::add);
+    candidates.add(unaligned);
+    candidates.add(bare);
+    for (ModuleSelection candidate : candidates) {
+      if (misfit(candidate, pivot).isEmpty()) {
+        take(candidate, changes);
+        return;
+      }
+    }
   }
 
   private void take(ModuleSelection selection, List<Change> changes) {
