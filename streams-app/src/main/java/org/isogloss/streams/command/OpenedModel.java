@@ -8,26 +8,33 @@ import org.isogloss.encoder.backbone.BackboneCatalogue;
 import org.isogloss.encoder.backbone.ModelHome;
 import org.isogloss.encoder.encode.EncodeOutcome;
 import org.isogloss.encoder.encode.EncoderDescription;
+import org.isogloss.encoder.encode.ModularEncoder;
+import org.isogloss.encoder.encode.ModuleSource;
 import org.isogloss.encoder.encode.Prepared;
-import org.isogloss.encoder.encode.SentenceEncoder;
 import org.isogloss.encoder.encode.SentenceRequest;
 import org.isogloss.encoder.encode.TokenizedSentence;
 import org.isogloss.encoder.engine.Device;
 import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.Precision;
 import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /** An encoder with the checkpoint it runs on; closing it closes both. */
-final class OpenedModel implements SentenceEncoder {
-  private final SentenceEncoder encoder;
+final class OpenedModel implements ModularEncoder {
+  private final ModularEncoder encoder;
   private final Backbone backbone;
 
-  private OpenedModel(SentenceEncoder encoder, Backbone backbone) {
+  private OpenedModel(ModularEncoder encoder, Backbone backbone) {
     this.encoder = encoder;
     this.backbone = backbone;
+  }
+
+  /** The checkpoint. */
+  Backbone backbone() {
+    return backbone;
   }
 
   /** Where the checkpoint's files lie. */
@@ -53,6 +60,16 @@ final class OpenedModel implements SentenceEncoder {
   @Override
   public List<EncodeOutcome> encode(List<TokenizedSentence> microBatch) {
     return encoder.encode(microBatch);
+  }
+
+  @Override
+  public List<ModuleSelection> serving() {
+    return encoder.serving();
+  }
+
+  @Override
+  public Exchange serve(List<ModuleSelection> selections, ModuleSource modules) {
+    return encoder.serve(selections, modules);
   }
 
   @Override

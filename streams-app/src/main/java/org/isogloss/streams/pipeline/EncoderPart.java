@@ -1,32 +1,44 @@
 package org.isogloss.streams.pipeline;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.isogloss.encoder.encode.ModularEncoder;
 import org.isogloss.encoder.encode.SentenceEncoder;
+import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.registry.ModuleFollower;
 import org.isogloss.streams.worker.EncoderWorker;
 import org.isogloss.streams.worker.WorkerOptions;
-import org.jspecify.annotations.Nullable;
 
-/** The encoder worker as a part, with the encoder it owns. */
+/**
+ * The encoder worker as a part, with the encoder it owns and the registry that tells which modules
+ * serve. The modules serve before the worker reads its first sentence.
+ */
 final class EncoderPart implements PipelinePart {
+  private static final Duration STORE_PATIENCE = Duration.ofSeconds(60);
+
   private final WorkerOptions options;
+  private final ServedModules modules;
   private final KafkaSettings kafka;
   private final Supplier<? extends SentenceEncoder> opener;
   private final MeterRegistry registry;
   private final CompletableFuture<IsoglossException> failure = new CompletableFuture<>();
-  private @Nullable SentenceEncoder encoder;
-  private @Nullable EncoderWorker worker;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private boolean closed;
 
   EncoderPart(
       WorkerOptions options,
+      ServedModules modules,
       KafkaSettings kafka,
       Supplier<? extends SentenceEncoder> opener,
       MeterRegistry registry) {
     this.options = options;
+    this.modules = modules;
     this.kafka = kafka;
     this.opener = opener;
     this.registry = registry;
@@ -34,18 +46,33 @@ final class EncoderPart implements PipelinePart {
 
   @Override
   public void start() {
-    SentenceEncoder opened = opener.get();
-    EncoderWorker created = new EncoderWorker(options, kafka, opened, registry);
-    synchronized (this) {
-      encoder = opened;
-      worker = created;
-      if (closed) {
-        close(created, opened);
-        return;
+    SentenceEncoder encoder = opener.get();
+    if (!own(encoder)) {
+      return;
+    }
+    switch (modules) {
+      case ServedModules.Bare bare -> {}
+      case ServedModules.Pinned pinned -> serve(modular(encoder), pinned);
+      case ServedModules.Active active -> {
+        ModuleFollower follower =
+            ModuleFollower.start(
+                new ModuleFollower.Setting(
+                    active.worker(), active.source(), active.listener(), STORE_PATIENCE),
+                kafka,
+                modular(encoder),
+                registry);
+        if (!own(follower)) {
+          return;
+        }
+        var unused = follower.failure().thenAccept(failure::complete);
       }
     }
-    var unused = created.failure().thenAccept(failure::complete);
-    created.start();
+    EncoderWorker worker = new EncoderWorker(options, kafka, encoder, registry);
+    if (!own(worker)) {
+      return;
+    }
+    var unused = worker.failure().thenAccept(failure::complete);
+    worker.start();
   }
 
   @Override
@@ -55,18 +82,58 @@ final class EncoderPart implements PipelinePart {
 
   @Override
   public synchronized void close() {
-    boolean first = !closed;
     closed = true;
-    if (first && worker != null && encoder != null) {
-      close(worker, encoder);
+    closeOpened();
+  }
+
+  private static ModularEncoder modular(SentenceEncoder encoder) {
+    if (encoder instanceof ModularEncoder modular) {
+      return modular;
+    }
+    throw new IsoglossException(
+        ErrorCode.BAD_OPTION, encoder.description().backboneName() + " takes no modules");
+  }
+
+  private static void serve(ModularEncoder encoder, ServedModules.Pinned pinned) {
+    switch (encoder.serve(pinned.selections(), pinned.source())) {
+      case ModularEncoder.Exchanged exchanged -> {}
+      case ModularEncoder.Refused refused ->
+          throw new IsoglossException(
+              refused.code(), refused.module().name() + ": " + refused.reason());
     }
   }
 
-  /** The worker first: it finishes with the encoder. */
-  private static void close(EncoderWorker worker, SentenceEncoder encoder) {
-    try (encoder;
-        worker) {
-      // Closing is all.
+  /**
+   * Takes charge of what was opened.
+   *
+   * @return false if this part was closed meanwhile: then it is closed too
+   */
+  private synchronized boolean own(AutoCloseable resource) {
+    opened.push(resource);
+    if (closed) {
+      closeOpened();
+    }
+    return !closed;
+  }
+
+  /** The last first: the worker finishes with the modules and the encoder it has. */
+  private void closeOpened() {
+    RuntimeException first = null;
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        RuntimeException failed =
+            e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+        if (first == null) {
+          first = failed;
+        } else {
+          first.addSuppressed(failed);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
     }
   }
 }

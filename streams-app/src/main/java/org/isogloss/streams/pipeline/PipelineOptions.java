@@ -16,13 +16,15 @@ import org.isogloss.streams.worker.WorkerOptions;
  * @param roles at least one
  * @param router used if that role runs; likewise the others
  * @param restarts of a part that stops on its own
+ * @param modules what the encoder worker serves
  */
 public record PipelineOptions(
     Set<Role> roles,
     RouterOptions router,
     WorkerOptions worker,
     MinerOptions miner,
-    RestartPolicy restarts) {
+    RestartPolicy restarts,
+    ServedModules modules) {
   private static final String FIRST_SLOT = "0";
 
   public PipelineOptions {
@@ -48,31 +50,37 @@ public record PipelineOptions(
         RouterOptions.defaults(stateDirectory),
         WorkerOptions.defaults(FIRST_SLOT),
         MinerOptions.in(stateDirectory),
-        RestartPolicy.DEFAULT);
+        RestartPolicy.DEFAULT,
+        new ServedModules.Bare());
   }
 
   public PipelineOptions with(LanguagePolicy policy) {
-    return new PipelineOptions(roles, router.with(policy), worker, miner, restarts);
+    return new PipelineOptions(roles, router.with(policy), worker, miner, restarts, modules);
   }
 
   /** The same with this worker. */
   public PipelineOptions with(WorkerOptions encoderWorker) {
-    return new PipelineOptions(roles, router, encoderWorker, miner, restarts);
+    return new PipelineOptions(roles, router, encoderWorker, miner, restarts, modules);
   }
 
   /** The same with this miner. */
   public PipelineOptions with(MinerOptions bitextMiner) {
-    return new PipelineOptions(roles, router, worker, bitextMiner, restarts);
+    return new PipelineOptions(roles, router, worker, bitextMiner, restarts, modules);
   }
 
   /** The same with this policy of restarts. */
   public PipelineOptions with(RestartPolicy policy) {
-    return new PipelineOptions(roles, router, worker, miner, policy);
+    return new PipelineOptions(roles, router, worker, miner, policy, modules);
+  }
+
+  /** The same with an encoder worker that serves these modules. */
+  public PipelineOptions with(ServedModules served) {
+    return new PipelineOptions(roles, router, worker, miner, restarts, served);
   }
 
   /** Seals scopes in which nothing comes for so long; empty: by request only. */
   public PipelineOptions withIdleSeal(Optional<Duration> idle) {
     return new PipelineOptions(
-        roles, router, worker, idle.map(miner::withIdleSeal).orElse(miner), restarts);
+        roles, router, worker, idle.map(miner::withIdleSeal).orElse(miner), restarts, modules);
   }
 }

@@ -58,7 +58,8 @@ public final class PipelineRunner implements AutoCloseable {
       MeterRegistry registry) {
     return switch (role) {
       case ROUTER -> new RouterPart(options.router(), kafka, registry);
-      case ENCODER -> new EncoderPart(options.worker(), kafka, encoder, registry);
+      case ENCODER ->
+          new EncoderPart(options.worker(), options.modules(), kafka, encoder, registry);
       case MINER -> new MinerPart(options.miner(), kafka, registry);
     };
   }
