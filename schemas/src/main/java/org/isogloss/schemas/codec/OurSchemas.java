@@ -2,8 +2,12 @@ package org.isogloss.schemas.codec;
 
 import java.util.List;
 import org.apache.avro.Schema;
+import org.isogloss.schemas.record.ActiveSet;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.record.EncodeRequest;
+import org.isogloss.schemas.record.ModuleAnnouncement;
+import org.isogloss.schemas.record.ModuleEvent;
+import org.isogloss.schemas.record.ModuleRetirement;
 import org.isogloss.schemas.record.Pair;
 import org.isogloss.schemas.record.ScopeSealed;
 import org.isogloss.schemas.record.Seal;
@@ -18,7 +22,11 @@ final class OurSchemas {
           Embedding.getClassSchema(),
           Seal.getClassSchema(),
           Pair.getClassSchema(),
-          ScopeSealed.getClassSchema());
+          ScopeSealed.getClassSchema(),
+          ModuleAnnouncement.getClassSchema(),
+          ActiveSet.getClassSchema(),
+          ModuleRetirement.getClassSchema(),
+          ModuleEvent.getClassSchema());
   static final WriterSchemas INSTANCE = WriterSchemas.of(ALL);
 
   private OurSchemas() {}

@@ -2,6 +2,7 @@ package org.isogloss.streams.command;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import org.isogloss.streams.pipeline.ServedModules;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -35,6 +36,7 @@ final class BenchPipelineCommand extends IsoglossCommand {
               resources.add(TemporaryDirectory.create()).path(),
               OwnPipeline.ENCODING,
               model,
+              new ServedModules.Bare(),
               () -> new SharedEncoder(opened),
               new SimpleMeterRegistry(),
               resources);

@@ -21,6 +21,7 @@ import org.isogloss.streams.mine.ScopePairs;
 import org.isogloss.streams.mine.ScopeReader;
 import org.isogloss.streams.mine.Sealer;
 import org.isogloss.streams.pipeline.Role;
+import org.isogloss.streams.pipeline.ServedModules;
 import org.isogloss.streams.sample.SampleCorpus;
 import org.isogloss.streams.sample.SampleSentence;
 import picocli.CommandLine.Command;
@@ -74,7 +75,13 @@ final class DemoCommand extends IsoglossCommand {
       terminal().note("starting a broker, the router, the encoder and the miner");
       OwnPipeline pipeline =
           OwnPipeline.start(
-              data, EnumSet.allOf(Role.class), model, loader::open, meters, resources);
+              data,
+              EnumSet.allOf(Role.class),
+              model,
+              new ServedModules.Bare(),
+              loader::open,
+              meters,
+              resources);
       terminal().note("ready after %s", seconds(started));
       long streamed = System.nanoTime();
       SampleFeed.send(pipeline.kafka(), sentences, SCOPE);

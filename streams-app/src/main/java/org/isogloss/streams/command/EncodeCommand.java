@@ -3,7 +3,16 @@ package org.isogloss.streams.command;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.isogloss.encoder.encode.ModularEncoder;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.pipeline.ServedModules;
+import org.isogloss.streams.registry.ModuleAdministration;
+import org.isogloss.streams.registry.ModuleLedger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,6 +26,9 @@ import picocli.CommandLine.Option;
       "runs on --data DIR, or one of its own. --direct needs no Kafka and gives the same numbers."
     })
 final class EncodeCommand extends IsoglossCommand {
+  private static final String ACTIVE = "active";
+  private static final String NONE = "none";
+
   /** The formats of the output. */
   enum Format {
     jsonl,
@@ -27,6 +39,19 @@ final class EncodeCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin InputOptions input = new InputOptions();
   @Mixin OutputOption output = new OutputOption();
+  @Mixin ModuleOptions moduleOptions = new ModuleOptions();
+
+  @Option(
+      names = "--modules",
+      paramLabel = "none|active|NAMES",
+      split = ",",
+      defaultValue = ACTIVE,
+      description = {
+        "What the running pipeline has active; none; or pinned versions such as",
+        "language/de@3,alignment/de@5, also directories of modules. Pinned ones are encoded here."
+      })
+  private List<String> modules = List.of(ACTIVE);
+
 
   @Option(
       names = "--view",
@@ -92,20 +117,63 @@ final class EncodeCommand extends IsoglossCommand {
 
   private LineEncoder encoder(Resources resources) {
     OpenedModel.Loader loader = new OpenedModel.Loader(model, common.home(), terminal());
+    Duration patience = Duration.ofSeconds(patienceSeconds);
     if (direct) {
+      PinnedModules pinned = pinned();
       OpenedModel opened = resources.add(loader.open());
+      if (!pinned.selections().isEmpty()) {
+        switch (opened.serve(pinned.selections(), pinned)) {
+          case ModularEncoder.Exchanged exchanged -> {}
+          case ModularEncoder.Refused refused ->
+              throw new IsoglossException(
+                  refused.code(), refused.module().name() + ": " + refused.reason());
+        }
+      }
       return new DirectLineEncoder(opened, model.tokenBudget());
     }
-    Duration patience = Duration.ofSeconds(patienceSeconds);
-    return cluster
-        .running()
-        .map(kafka -> new PipelineLineEncoder(kafka, patience))
-        .orElseGet(() -> new PipelineLineEncoder(startOwn(loader, resources), patience));
+    Optional<KafkaSettings> running = cluster.running();
+    if (running.isPresent() && modules.equals(List.of(ACTIVE))) {
+      return new PipelineLineEncoder(running.get(), patience);
+    }
+    // Pinned versions are a route of their own, which no worker of the running pipeline has.
+    Path data =
+        cluster
+            .data()
+            .filter(d -> running.isEmpty())
+            .orElseGet(() -> resources.add(TemporaryDirectory.create()).path());
+    PinnedModules pinned = pinned();
+    return new PipelineLineEncoder(
+        OwnPipeline.start(
+            data,
+            OwnPipeline.ENCODING,
+            model,
+            pinned.selections().isEmpty()
+                ? new ServedModules.Bare()
+                : new ServedModules.Pinned(pinned.selections(), pinned),
+            loader::open,
+            new SimpleMeterRegistry(),
+            resources),
+        patience);
   }
 
-  private OwnPipeline startOwn(OpenedModel.Loader loader, Resources resources) {
-    Path data = cluster.data().orElseGet(() -> resources.add(TemporaryDirectory.create()).path());
-    return OwnPipeline.start(
-        data, OwnPipeline.ENCODING, model, loader::open, new SimpleMeterRegistry(), resources);
+  /** The modules named, or active in the pipeline that runs; none if none runs. */
+  private PinnedModules pinned() {
+    PinnedModules pinned = PinnedModules.over(moduleOptions.source(common.home()));
+    if (modules.equals(List.of(NONE))) {
+      return pinned;
+    }
+    Optional<ModuleLedger> ledger =
+        cluster
+            .running()
+            .map(
+                kafka -> {
+                  try (ModuleAdministration administration =
+                      new ModuleAdministration(kafka, "", InstantSource.system())) {
+                    return administration.ledger();
+                  }
+                });
+    return modules.equals(List.of(ACTIVE))
+        ? ledger.map(pinned::pinActive).orElse(pinned)
+        : pinned.pin(modules, ledger.orElseGet(ModuleLedger::new));
   }
 }

@@ -87,6 +87,13 @@ public final class Isogloss {
         new CommandLine(new ModelsCommand())
             .addSubcommand(new ModelsListCommand(terminal))
             .addSubcommand(new ModelsFetchCommand(terminal)),
+        new CommandLine(new ModulesCommand())
+            .addSubcommand(new ModulesListCommand(terminal))
+            .addSubcommand(new ModulesPublishCommand(terminal))
+            .addSubcommand(new ModulesShowCommand(terminal))
+            .addSubcommand(new ModulesActivateCommand(terminal))
+            .addSubcommand(new ModulesRollbackCommand(terminal))
+            .addSubcommand(new ModulesRetireCommand(terminal)),
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEncodeCommand(terminal))
             .addSubcommand(new BenchMineCommand(terminal))

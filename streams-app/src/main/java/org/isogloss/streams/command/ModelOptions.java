@@ -53,6 +53,13 @@ final class ModelOptions {
       description = "Tokens of a micro-batch.")
   private int tokenBudget = 2048;
 
+  @Option(
+      names = "--module-memory-mb",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description = "Bound on loaded modules; those used least recently leave memory beyond it.")
+  private long moduleMemoryMegabytes = 4096;
+
   String model() {
     return model;
   }
@@ -79,5 +86,9 @@ final class ModelOptions {
 
   int tokenBudget() {
     return tokenBudget;
+  }
+
+  long moduleMemoryBytes() {
+    return moduleMemoryMegabytes << 20;
   }
 }

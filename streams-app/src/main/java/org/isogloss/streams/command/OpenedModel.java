@@ -99,7 +99,8 @@ final class OpenedModel implements ModularEncoder {
                 device,
                 precision,
                 Math.min(options.maxTokens(), backbone.config().maxTokens()),
-                options.threads());
+                options.threads(),
+                options.moduleMemoryBytes());
         return new OpenedModel(TorchEncoder.open(backbone, how), backbone);
       } catch (IsoglossException e) {
         backbone.close();

@@ -12,6 +12,7 @@ import org.isogloss.streams.kafka.KafkaSettings;
 import org.isogloss.streams.pipeline.PipelineOptions;
 import org.isogloss.streams.pipeline.PipelineRunner;
 import org.isogloss.streams.pipeline.Role;
+import org.isogloss.streams.pipeline.ServedModules;
 
 /**
  * A broker and a pipeline of a command's own, for as long as it runs.
@@ -26,19 +27,23 @@ record OwnPipeline(KafkaSettings kafka, CompletableFuture<IsoglossException> fai
    * Starts both; they are closed with the resources.
    *
    * @param data the broker's folder
+   * @param modules what the encoder serves
    * @param encoder opens the encoder, which is closed with the pipeline
    */
   static OwnPipeline start(
       Path data,
       Set<Role> roles,
       ModelOptions model,
+      ServedModules modules,
       EncoderOpener encoder,
       MeterRegistry meters,
       Resources resources) {
     EmbeddedBroker broker = resources.add(EmbeddedBroker.start(data));
     KafkaSettings kafka = KafkaSettings.of(broker.bootstrapServers());
     PipelineOptions options =
-        PipelineOptions.of(roles, data.resolve("state")).with(WorkerFlags.options("0", model));
+        PipelineOptions.of(roles, data.resolve("state"))
+            .with(WorkerFlags.options("0", model))
+            .with(modules);
     PipelineRunner pipeline =
         resources.add(PipelineRunner.start(options, kafka, encoder::open, meters));
     CompletableFuture<IsoglossException> failure = new CompletableFuture<>();

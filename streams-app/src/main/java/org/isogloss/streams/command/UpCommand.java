@@ -18,6 +18,7 @@ import org.isogloss.streams.mine.MinerOptions;
 import org.isogloss.streams.pipeline.PipelineOptions;
 import org.isogloss.streams.pipeline.PipelineRunner;
 import org.isogloss.streams.pipeline.Role;
+import org.isogloss.streams.pipeline.ServedModules;
 import org.isogloss.streams.route.LanguagePolicy;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
 final class UpCommand extends IsoglossCommand {
   @Mixin ClusterOptions cluster = new ClusterOptions();
   @Mixin ModelOptions model = new ModelOptions();
+  @Mixin ModuleOptions modules = new ModuleOptions();
   @Mixin SimilarityOption similarity = new SimilarityOption();
 
   @Option(
@@ -91,6 +93,11 @@ final class UpCommand extends IsoglossCommand {
               .with(MinerOptions.in(state).withSimilarity(similarity.kind()))
               .with(languagePolicy)
               .with(WorkerFlags.options(slot, model))
+              .with(
+                  new ServedModules.Active(
+                      WorkerName.of(slot),
+                      modules.source(common.home()),
+                      new SwitchNotes(terminal())))
               .withIdleSeal(Optional.ofNullable(idleSealSeconds).map(Duration::ofSeconds));
       OpenedModel.Loader loader = new OpenedModel.Loader(model, common.home(), terminal());
       PipelineRunner pipeline =

@@ -1,0 +1,47 @@
+package org.isogloss.streams.command;
+
+import java.nio.file.Path;
+import org.isogloss.store.DirectoryModuleStore;
+import org.isogloss.store.ModuleCache;
+import org.isogloss.store.ModuleStore;
+import org.isogloss.streams.registry.CachedModules;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where modules lie. */
+final class ModuleOptions {
+  private static final long MEGABYTE = 1_000_000;
+
+  @Option(
+      names = "--module-store",
+      paramLabel = "DIR",
+      description =
+          "The module store, shared by all who publish and serve; in --home unless given.")
+  private @Nullable Path store;
+
+  @Option(
+      names = "--module-cache",
+      paramLabel = "DIR",
+      description = "Where modules of the store are kept on this machine; in --home unless given.")
+  private @Nullable Path cache;
+
+  @Option(
+      names = "--module-cache-mb",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "What modules that do not serve may take of the disk.")
+  private long cacheMegabytes = 10_000;
+
+  ModuleStore store(Path home) {
+    return new DirectoryModuleStore(store == null ? home.resolve("modules/store") : store);
+  }
+
+  /** Modules of the store by way of the cache. */
+  CachedModules source(Path home) {
+    return new CachedModules(
+        new ModuleCache(
+            store(home),
+            cache == null ? home.resolve("modules/cache") : cache,
+            cacheMegabytes * MEGABYTE));
+  }
+}

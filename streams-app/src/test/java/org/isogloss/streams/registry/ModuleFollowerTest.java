@@ -1,0 +1,387 @@
+package org.isogloss.streams.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.RandomBackbone;
+import org.isogloss.encoder.encode.Encoded;
+import org.isogloss.encoder.encode.SentenceRequest;
+import org.isogloss.encoder.encode.TokenizedSentence;
+import org.isogloss.encoder.engine.EncoderOptions;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.module.RandomModules;
+import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.ModuleReference;
+import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.Provenance;
+import org.isogloss.encoder.space.View;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.schemas.record.ModuleEvent;
+import org.isogloss.schemas.record.ModuleEventKind;
+import org.isogloss.store.DirectoryModuleStore;
+import org.isogloss.store.ModuleCache;
+import org.isogloss.streams.broker.EmbeddedBroker;
+import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.kafka.TopicAdmin;
+import org.isogloss.streams.kafka.TopicPlan;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The registry against a real broker, with a real encoder on a tiny backbone. */
+class ModuleFollowerTest {
+  private static final int LAYERS = 2;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir static Path folder;
+  private static EmbeddedBroker broker;
+  private static KafkaSettings kafka;
+  private static Backbone backbone;
+  private static DirectoryModuleStore store;
+  private static ModuleAdministration modules;
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private static int made;
+
+  @BeforeAll
+  static void open() throws IOException {
+    broker = EmbeddedBroker.start(folder.resolve("broker"));
+    kafka = KafkaSettings.of(broker.bootstrapServers());
+    TopicAdmin.createMissing(kafka, TopicPlan.standard());
+    RandomBackbone.write(folder.resolve("tiny"), RandomBackbone.Options.TINY);
+    backbone = Backbone.open(folder.resolve("tiny"));
+    store = new DirectoryModuleStore(folder.resolve("store"));
+    modules = new ModuleAdministration(kafka, "tester", InstantSource.system());
+  }
+
+  @AfterEach
+  void closeOpened() throws Exception {
+    for (AutoCloseable each : opened.reversed()) {
+      each.close();
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    modules.close();
+    backbone.close();
+    broker.close();
+  }
+
+  @Test
+  void aRunningWorkerTakesUpWhatIsActivatedWithinASecond() throws Exception {
+    TorchEncoder encoder = encoder();
+    follow(encoder, "a");
+    assertThat(provenance(encoder, "de").languageModule()).isEmpty();
+    ModuleReference first = publish(language("de", 1));
+    assertThat(first.name()).isEqualTo("language/de@1");
+    activate(first);
+    long activated = System.nanoTime();
+    awaitServing(encoder, "de", first);
+    System.out.printf("taken up after %d ms%n", (System.nanoTime() - activated) / 1_000_000);
+    ModuleReference second = publish(language("de", 2));
+    assertThat(second.name()).isEqualTo("language/de@2");
+    activate(second);
+    awaitServing(encoder, "de", second);
+    modules.rollback("de", false, "worse");
+    awaitServing(encoder, "de", first);
+    List<ModuleEvent> events = events(ModuleEventKind.SWITCHED, "de", 3);
+    assertThat(events)
+        .extracting(ModuleEvent::getReason)
+        .containsExactly(
+            "none -> language/de@1",
+            "language/de@1 -> language/de@2",
+            "language/de@2 -> language/de@1");
+    assertThat(ModuleAdministration.loadedBy(modules.events()))
+        .containsEntry("language/de@1", List.of("a"))
+        .containsEntry("language/de@2", List.of());
+    assertThat(events(ModuleEventKind.ROLLED_BACK, "de", 1))
+        .singleElement()
+        .satisfies(
+            e -> {
+              assertThat(e.getActor()).isEqualTo("tester");
+              assertThat(e.getReason()).contains("worse");
+            });
+  }
+
+  @Test
+  void publishingTheSameTwiceKeepsItsName() throws Exception {
+    Path module = language("es", 1);
+    assertThat(publish(module)).isEqualTo(publish(module));
+  }
+
+  @Test
+  void aModuleAtFaultIsRefusedEverywhereAndWhatServedBeforeServes() throws Exception {
+    ModuleReference good = publish(language("tr", 1));
+    activate(good);
+    TorchEncoder running = encoder();
+    follow(running, "running");
+    awaitServing(running, "tr", good);
+    Path wrong =
+        language("tr", 2, List.of(new SelfTest("Guten Tag", unit(backbone.config().hiddenSize()))));
+    ModuleReference bad = publish(wrong);
+    activate(bad);
+    ModuleEvent refused = events(ModuleEventKind.REFUSED, bad.name(), 1).getFirst();
+    assertThat(refused.getCode()).isEqualTo(ErrorCode.BAD_MODULE.code());
+    assertThat(refused.getReason()).contains("self-test");
+    assertThat(provenance(running, "tr").languageModule()).contains(good);
+    TorchEncoder restarted = encoder();
+    follow(restarted, "restarted");
+    assertThat(restarted.serving()).isEqualTo(running.serving());
+    // The way on is open.
+    ModuleReference better = publish(language("tr", 3));
+    activate(better);
+    awaitServing(running, "tr", better);
+    awaitServing(restarted, "tr", better);
+  }
+
+  @Test
+  void whileTheStoreIsDownTheOldModulesServeAndTheOthersGoOn() throws Exception {
+    ModuleReference old = publish(language("ru", 1));
+    activate(old);
+    TorchEncoder encoder = encoder();
+    follow(encoder, "a");
+    ModuleReference next = publish(language("ru", 2));
+    ModuleReference swahili = publish(language("sw", 3));
+    Path away = folder.resolve("away");
+    Files.move(folder.resolve("store"), away);
+    try {
+      activate(next);
+      assertThat(events(ModuleEventKind.REFUSED, next.name(), 1).getFirst().getCode())
+          .isEqualTo(ErrorCode.STORE_UNAVAILABLE.code());
+      assertThat(provenance(encoder, "ru").languageModule()).contains(old);
+    } finally {
+      Files.move(away, folder.resolve("store"));
+    }
+    activate(swahili);
+    awaitServing(encoder, "sw", swahili);
+    awaitServing(encoder, "ru", next);
+  }
+
+  @Test
+  void aPackThatIsGoneOrAlteredIsRefused() throws Exception {
+    TorchEncoder encoder = encoder();
+    follow(encoder, "a");
+    ModuleReference gone = publish(language("ko", 1));
+    Files.delete(pack(gone));
+    activate(gone);
+    assertThat(events(ModuleEventKind.REFUSED, gone.name(), 1).getFirst().getCode())
+        .isEqualTo(ErrorCode.MODULE_MISSING.code());
+    ModuleReference altered = publish(language("ko", 2));
+    byte[] bytes = Files.readAllBytes(pack(altered));
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(pack(altered), bytes);
+    activate(altered);
+    assertThat(events(ModuleEventKind.REFUSED, altered.name(), 1).getFirst().getCode())
+        .isEqualTo(ErrorCode.DIGEST_MISMATCH.code());
+    assertThat(provenance(encoder, "ko").languageModule()).isEmpty();
+  }
+
+  @Test
+  void aNewPivotWantsTheReplacementsOfItsAlignmentsInTheSameCommand() throws Exception {
+    ModuleReference english = publish(language("en", 1));
+    ModuleReference french = publish(language("fr", 2));
+    ModuleReference alignment =
+        publish(alignment("fr", 3, Optional.of(french), Optional.of(english)));
+    activate(english);
+    activate(alignment);
+    TorchEncoder encoder = encoder();
+    // It starts after all that and serves the same; the alignment brought its language module
+    // along.
+    follow(encoder, "late");
+    assertThat(encoder.serving())
+        .contains(
+            new ModuleSelection("fr", Optional.of(french), Optional.of(alignment)),
+            new ModuleSelection("en", Optional.of(english), Optional.empty()));
+    ModuleReference newEnglish = publish(language("en", 4));
+    ModuleReference newAlignment =
+        publish(alignment("fr", 5, Optional.of(french), Optional.of(newEnglish)));
+    assertThatThrownBy(() -> activate(newEnglish))
+        .isInstanceOf(IsoglossException.class)
+        .hasMessageContaining("ISO-217")
+        .hasMessageContaining("alignment/fr@1");
+    assertThatThrownBy(() -> activate(newAlignment)).hasMessageContaining("ISO-217");
+    modules.activate(List.of(newAlignment.name(), newEnglish.name()), false, "");
+    awaitServing(encoder, "en", newEnglish);
+    assertThat(provenance(encoder, "fr").alignmentModule()).contains(newAlignment);
+    modules.rollback("en", false, "");
+    awaitServing(encoder, "en", english);
+    assertThat(provenance(encoder, "fr").alignmentModule()).contains(alignment);
+    // Without a replacement a language may lose its alignment, if one says so.
+    ModuleReference third = publish(language("en", 6));
+    modules.activate(List.of(third.name()), true, "");
+    awaitServing(encoder, "en", third);
+    assertThat(provenance(encoder, "fr").alignmentModule()).isEmpty();
+    assertThat(provenance(encoder, "fr").languageModule()).contains(french);
+  }
+
+  @Test
+  void aNumberAnnouncedTwiceWithOtherContentKeepsTheFirst() throws Exception {
+    TorchEncoder encoder = encoder();
+    follow(encoder, "a");
+    ModuleReference first = publish(language("hi", 1));
+    ModuleLedger.Version known = modules.ledger().version(first.name()).orElseThrow();
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(kafka.producer())) {
+      producer
+          .send(
+              new ModuleTopic(org.isogloss.schemas.codec.WriterSchemas.ours())
+                  .announcement(
+                      new ModuleLedger.Version(
+                          new ModuleReference(first.kind(), "hi", 1, Digest.of("other")),
+                          known.manifest(),
+                          1,
+                          1),
+                      "forger"))
+          .get();
+    }
+    assertThat(events(ModuleEventKind.REFUSED, first.name(), 1).getFirst().getCode())
+        .isEqualTo(ErrorCode.MODULE_CONFLICT.code());
+    activate(first);
+    awaitServing(encoder, "hi", first);
+  }
+
+  @Test
+  void whatServesIsNotRetiredAndWhatIsRetiredIsNotActivated() throws Exception {
+    ModuleReference first = publish(language("ar", 1));
+    ModuleReference second = publish(language("ar", 2));
+    activate(first);
+    assertThatThrownBy(() -> modules.retire(first.name(), ""))
+        .hasMessageContaining("activate another version first");
+    modules.retire(second.name(), "worse");
+    assertThatThrownBy(() -> activate(second)).hasMessageContaining("retired");
+    assertThatThrownBy(() -> modules.activate(List.of("language/ar@9"), false, ""))
+        .hasMessageContaining("ISO-214");
+  }
+
+  private TorchEncoder encoder() {
+    TorchEncoder encoder = TorchEncoder.open(backbone, EncoderOptions.onCpu(LAYERS).withThreads(1));
+    opened.add(encoder);
+    return encoder;
+  }
+
+  private void follow(TorchEncoder encoder, String worker) {
+    ModuleCache cache = new ModuleCache(store, folder.resolve("cache-" + worker), 1L << 30);
+    opened.add(
+        ModuleFollower.start(
+            new ModuleFollower.Setting(
+                worker, new CachedModules(cache), ModuleListener.NONE, PATIENCE),
+            kafka,
+            encoder,
+            new SimpleMeterRegistry()));
+  }
+
+  private Path language(String language, long seed) throws IOException {
+    return language(language, seed, List.of());
+  }
+
+  private Path language(String language, long seed, List<SelfTest> tests) throws IOException {
+    return write(
+        new ModuleManifest.Language(
+            language,
+            common(tests),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            PostProcessing.CENTRE),
+        seed);
+  }
+
+  private Path alignment(
+      String language, long seed, Optional<ModuleReference> module, Optional<ModuleReference> pivot)
+      throws IOException {
+    return write(
+        new ModuleManifest.Alignment(
+            language,
+            common(List.of()),
+            module.map(ModuleReference::digest),
+            pivot.map(ModuleReference::digest),
+            Optional.empty(),
+            true),
+        seed);
+  }
+
+  private ModuleManifest.Common common(List<SelfTest> tests) {
+    return new ModuleManifest.Common(
+        backbone.digest(),
+        LAYERS,
+        backbone.config().hiddenSize(),
+        Map.of(),
+        Map.of(),
+        "none",
+        tests);
+  }
+
+  private Path write(ModuleManifest manifest, long seed) throws IOException {
+    Path directory = folder.resolve("module-" + made++);
+    RandomModules.write(
+        directory, manifest, backbone.config(), Optional.empty(), 0.1, seed, name -> false);
+    return directory;
+  }
+
+  private static List<Float> unit(int dimension) {
+    List<Float> vector = new ArrayList<>();
+    for (int i = 0; i < dimension; i++) {
+      vector.add(i == 0 ? 1f : 0f);
+    }
+    return vector;
+  }
+
+  private ModuleReference publish(Path module) {
+    return modules.publish(module, store);
+  }
+
+  private void activate(ModuleReference module) {
+    modules.activate(List.of(module.name()), false, "test");
+  }
+
+  private Path pack(ModuleReference module) {
+    String hex = module.digest().hex();
+    return folder.resolve("store").resolve(hex.substring(0, 2)).resolve(hex + ".isogloss");
+  }
+
+  private static List<ModuleEvent> events(ModuleEventKind kind, String subject, int atLeast) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                modules.events().stream()
+                    .filter(e -> e.getEvent() == kind && e.getSubject().equals(subject))
+                    .toList(),
+            found -> found.size() >= atLeast);
+  }
+
+  private static void awaitServing(TorchEncoder encoder, String language, ModuleReference module) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> provenance(encoder, language).languageModule().equals(Optional.of(module)));
+  }
+
+  private static Provenance provenance(TorchEncoder encoder, String language) {
+    TokenizedSentence sentence =
+        (TokenizedSentence)
+            encoder.prepare(new SentenceRequest("Guten Tag", language, Set.of(View.CROSS_LINGUAL)));
+    return ((Encoded) encoder.encode(List.of(sentence)).getFirst())
+        .vector(View.CROSS_LINGUAL)
+        .provenance();
+  }
+}
