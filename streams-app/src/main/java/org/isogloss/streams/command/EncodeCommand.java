@@ -52,7 +52,6 @@ final class EncodeCommand extends IsoglossCommand {
       })
   private List<String> modules = List.of(ACTIVE);
 
-
   @Option(
       names = "--view",
       paramLabel = "cross|mono",
