@@ -106,6 +106,8 @@ public enum ErrorCode {
   TOO_LITTLE_DATA(401, "Give more sentences or translations."),
   /** The numbers admit no solution. */
   NO_SOLUTION(402, "Give more data, or raise the regularisation."),
+  /** A file to train on is evaluation data. */
+  TRAINING_ON_EVALUATION(403, "Train on other text: what is measured on is never trained on."),
 
   /** A fault of the program itself. */
   INTERNAL(900, "This is a fault of ours: report it with the log.");

@@ -1,6 +1,7 @@
 package org.isogloss.encoder.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -158,6 +159,46 @@ public final class TorchEncoder implements ModularEncoder {
     try {
       return encode(microBatch, current);
     } finally {
+      release(current);
+    }
+  }
+
+  /**
+   * The vectors before they are brought to unit length, in the monolingual view: p = P (m − μ) of
+   * the language modules that serve, m for a language without. What closed forms are estimated
+   * from.
+   *
+   * @param microBatch prepared by this encoder while it served what it serves now
+   * @return {@code [sentences][dimension]}, whatever the model gives, finite or not
+   * @throws IllegalArgumentException if a sentence was tokenised for other modules
+   */
+  public float[][] pooled(List<TokenizedSentence> microBatch) {
+    if (microBatch.isEmpty()) {
+      return new float[0][];
+    }
+    ModuleTable current = acquire();
+    Map<ServedLanguage, LoadedModules> used = new IdentityHashMap<>();
+    try {
+      List<BatchPlan.Item> items = new ArrayList<>(microBatch.size());
+      for (TokenizedSentence sentence : microBatch) {
+        ServedLanguage served = current.served(sentence.language());
+        if (!sentence
+            .tokenizer()
+            .equals(served == null ? Optional.empty() : served.tokenizerDigest())) {
+          throw new IllegalArgumentException("tokenised for other modules of this language");
+        }
+        items.add(new BatchPlan.Item(sentence.tokens(), true, false, modules(served, used)));
+      }
+      BatchPlan plan = BatchPlan.of(items, !runtime.options().device().isCpu(), runtime.granule());
+      float[] values = runtime.run(plan);
+      float[][] pooled = new float[items.size()][];
+      for (int i = 0; i < pooled.length; i++) {
+        int from = plan.output(i, View.MONOLINGUAL) * dimension();
+        pooled[i] = Arrays.copyOfRange(values, from, from + dimension());
+      }
+      return pooled;
+    } finally {
+      used.values().forEach(LoadedModules::release);
       release(current);
     }
   }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,10 +46,11 @@ class LauncherTest {
         echo "$@" >>builds
         sleep 0.5
         [ ! -e broken ] || { echo "cannot find symbol"; exit 1; }
-        for m in schemas encoder-core streams-app; do
+        for m in schemas encoder-core trainer streams-app; do
           mkdir -p "$m/target"; touch "$m/target/isogloss-$m-1.jar" "$m/target/isogloss-$m-1-tests.jar"
         done
         printf '/lib/a.jar:/lib/b.jar' >streams-app/target/classpath
+        printf '/lib/b.jar:/lib/c.jar' >trainer/target/classpath
         """);
     jdk = folder.resolve("jdk");
     executable(jdk.resolve("bin/java"), "#!/usr/bin/env bash\nprintf '%s\\n' \"$@\"; exit 7\n");
@@ -87,10 +89,24 @@ class LauncherTest {
     Process process = start(root.resolve("isogloss"), "send", "--in", "a file.txt");
     assertThat(outputOf(process))
         .contains("--add-modules=jdk.incubator.vector\n")
-        .contains("/*:/lib/a.jar:/lib/b.jar\n")
+        .contains("/*:/lib/a.jar:/lib/b.jar:/lib/c.jar\n")
         .endsWith("org.isogloss.streams.command.Isogloss\nsend\n--in\na file.txt\n");
     assertThat(process.exitValue()).isEqualTo(7);
     assertThat(builds()).hasSize(1);
+  }
+
+  @Test
+  void whatLearnsFromDataIsTheTrainersProgram() throws Exception {
+    for (String command : List.of("modules fit", "modules bench-fit", "train run")) {
+      assertThat(outputOf(start(root.resolve("isogloss"), command.split(" "))))
+          .endsWith("org.isogloss.trainer.command.Trainer\n" + command.replace(' ', '\n') + "\n");
+    }
+    assertThat(outputOf(start(root.resolve("isogloss"), "modules", "list")))
+        .endsWith("org.isogloss.streams.command.Isogloss\nmodules\nlist\n");
+    try (Stream<Path> jars = Files.walk(root.resolve(".isogloss"))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString()))
+          .contains("isogloss-trainer-1.jar", "isogloss-streams-app-1.jar");
+    }
   }
 
   @Test

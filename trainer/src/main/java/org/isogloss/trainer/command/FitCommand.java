@@ -1,0 +1,240 @@
+package org.isogloss.trainer.command;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.space.ModuleKind;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.data.EvaluationGuard;
+import org.isogloss.trainer.data.MonolingualCorpus;
+import org.isogloss.trainer.data.ParallelCorpus;
+import org.isogloss.trainer.data.TrainingReader;
+import org.isogloss.trainer.fit.FitMethod;
+import org.isogloss.trainer.fit.FitSettings;
+import org.isogloss.trainer.fit.FittedModule;
+import org.isogloss.trainer.fit.ModuleFitter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes one module in closed form. */
+@Command(
+    name = "fit",
+    description = {
+      "Makes a module in closed form, in minutes.",
+      "center and whiten make a language module from plain text (--mono).",
+      "procrustes, ridge and cca make an alignment module from translations into English",
+      "(--parallel), bound to the modules of both languages it was fitted through."
+    })
+final class FitCommand extends TrainerCommand {
+  private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}");
+
+  @Option(
+      names = "--lang",
+      required = true,
+      paramLabel = "CODE",
+      description = "The language, such as de.")
+  private String language = "";
+
+  @Option(
+      names = "--method",
+      required = true,
+      paramLabel = "center|whiten|procrustes|ridge|cca",
+      description = "The closed form.")
+  private FitMethod method = FitMethod.CENTER;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "The module's folder, which must not exist.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--mono",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Plain text, one sentence a line; .gz is understood.")
+  private List<Path> mono = List.of();
+
+  @Option(
+      names = "--parallel",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Translations: TSV whose header names the language and en; .gz is understood.")
+  private List<Path> parallel = List.of();
+
+  @Option(
+      names = "--language-module",
+      paramLabel = "DIR",
+      description = "The language module an alignment is made for; the bare backbone if absent.")
+  private @Nullable Path languageModule;
+
+  @Option(
+      names = "--pivot-module",
+      paramLabel = "DIR",
+      description = "English's module an alignment is made for; the bare backbone if absent.")
+  private @Nullable Path pivotModule;
+
+  @Option(
+      names = "--strength",
+      paramLabel = "X",
+      description =
+          "Regularisation of whiten, ridge and cca, relative to the mean variance; "
+              + "0.1 unless given.")
+  private @Nullable Double strength;
+
+  @Option(
+      names = "--components",
+      paramLabel = "N",
+      description = "Canonical directions that cca keeps; all unless given.")
+  private @Nullable Integer components;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description = "At most so many sentences or pairs are used, drawn with --seed.")
+  private int sample = 5_000;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of the draw.")
+  private long seed = 1;
+
+  @Option(
+      names = "--licence",
+      paramLabel = "TEXT",
+      defaultValue = "unstated",
+      description = "Of the module, such as CC-BY-4.0.")
+  private String licence = "unstated";
+
+  @Option(
+      names = "--data-licence",
+      paramLabel = "TEXT",
+      description = "Of the data; goes into the lineage.")
+  private @Nullable String dataLicence;
+
+  @Option(
+      names = "--held-out",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "DIR",
+      description = {
+        "Folders of evaluation data: a file with the content of one of theirs is refused.",
+        "A file in a folder named eval is refused in any case."
+      })
+  private List<Path> heldOut = List.of();
+
+  FitCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  void check() {
+    if (!LANGUAGE.matcher(language).matches()) {
+      throw new IsoglossException(ErrorCode.BAD_LANGUAGE, "--lang " + language);
+    }
+    String name = "--method " + method.label();
+    switch (method.kind()) {
+      case LANGUAGE -> {
+        require(!mono.isEmpty(), name + " learns from plain text: give --mono FILE");
+        require(
+            parallel.isEmpty() && languageModule == null && pivotModule == null,
+            name + " makes a language module, without --parallel and without other modules");
+      }
+      case ALIGNMENT -> {
+        require(!parallel.isEmpty(), name + " learns from translations: give --parallel FILE");
+        require(
+            mono.isEmpty(),
+            name
+                + " does not learn from --mono: make the language module first, with --method"
+                + " center, and name it with --language-module");
+        require(
+            !language.equals(ModuleManifest.PIVOT),
+            "English is the pivot: others are aligned to it, it is not aligned");
+      }
+    }
+    boolean regularised = method.defaultStrength() > 0;
+    require(strength == null || regularised, name + " takes no --strength");
+    require(strength == null || strength >= 0, "--strength must not be negative");
+    require(
+        strength == null || strength > 0 || method.kind() == ModuleKind.LANGUAGE,
+        "--strength must be above 0 for " + name);
+    require(
+        method != FitMethod.WHITEN || strength == null || strength <= 1,
+        "--strength is in [0, 1] for whiten");
+    require(components == null || method == FitMethod.CCA, name + " takes no --components");
+    require(components == null || components >= 1, "--components must be at least 1");
+    require(sample >= 1, "--sample must be at least 1");
+  }
+
+  private void require(boolean condition, String otherwise) {
+    if (!condition) {
+      throw wronglyCalled(otherwise);
+    }
+  }
+
+  @Override
+  void run() {
+    TrainingReader reader =
+        new TrainingReader(
+            heldOut.isEmpty() ? EvaluationGuard.byPath() : EvaluationGuard.of(heldOut));
+    switch (method.kind()) {
+      case LANGUAGE -> {
+        MonolingualCorpus corpus = reader.monolingual(mono);
+        fit(fitter -> fitter.language(language, corpus, settings(), out));
+      }
+      case ALIGNMENT -> {
+        ParallelCorpus corpus = reader.parallel(parallel, language);
+        fit(
+            fitter ->
+                fitter.alignment(
+                    language,
+                    corpus,
+                    Optional.ofNullable(languageModule),
+                    Optional.ofNullable(pivotModule),
+                    settings(),
+                    out));
+      }
+    }
+  }
+
+  private FitSettings settings() {
+    return new FitSettings(
+        method,
+        strength == null ? method.defaultStrength() : strength,
+        components == null ? OptionalInt.empty() : OptionalInt.of(components),
+        sample,
+        seed,
+        licence,
+        Optional.ofNullable(dataLicence));
+  }
+
+  private void fit(Function<ModuleFitter, FittedModule> how) {
+    try (OpenedModel opened = OpenedModel.open(model, terminal())) {
+      ModuleFitter fitter =
+          new ModuleFitter(
+              opened.backbone(), opened.encoder(), model.threads(), terminal().progress());
+      report(how.apply(fitter));
+    }
+  }
+
+  private void report(FittedModule module) {
+    PrintStream to = terminal().out();
+    ModuleManifest manifest = module.manifest();
+    to.printf(
+        "%s/%s %s %s%n",
+        manifest.kind().label(), manifest.language(), module.digest(), module.directory());
+    new TreeMap<>(manifest.common().metrics())
+        .forEach((name, value) -> to.printf(Locale.ROOT, "%s %.4f%n", name, value));
+  }
+}

@@ -1,0 +1,61 @@
+package org.isogloss.trainer.command;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model encodes, and how. */
+final class ModelOptions {
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      description = "Where models and data are kept; ~/.isogloss unless given.")
+  private @Nullable Path home;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME|DIR",
+      defaultValue = "mbert",
+      description = "A name of `models list`, or a folder in Hugging Face layout.")
+  private String model = "mbert";
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      description = "How many layers of the backbone run; the model's own default unless given.")
+  private @Nullable Integer layers;
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Longer sentences are truncated, special tokens included.")
+  private int maxTokens = 128;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Micro-batches side by side; as many as there are cores unless given.")
+  private @Nullable Integer threads;
+
+  Path home() {
+    return home == null ? Path.of(System.getProperty("user.home"), ".isogloss") : home;
+  }
+
+  String model() {
+    return model;
+  }
+
+  Optional<Integer> layers() {
+    return Optional.ofNullable(layers);
+  }
+
+  int maxTokens() {
+    return maxTokens;
+  }
+
+  int threads() {
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+}

@@ -1,0 +1,59 @@
+package org.isogloss.trainer.command;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands share. */
+abstract class TrainerCommand implements Callable<Integer> {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+
+  @Spec @Nullable CommandSpec spec;
+
+  @Option(names = "--verbose", description = "Show the stack trace of an error.")
+  boolean verbose;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  boolean help;
+
+  @Mixin ModelOptions model = new ModelOptions();
+
+  private final Terminal terminal;
+
+  TrainerCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Does the work. */
+  abstract void run() throws Exception;
+
+  /** Refuses a wrong call before anything is loaded. */
+  abstract void check();
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    check();
+    run();
+    return DONE;
+  }
+
+  /** An error of usage: exit code 2. */
+  ParameterException wronglyCalled(String message) {
+    if (spec == null) {
+      throw new IllegalStateException(message);
+    }
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

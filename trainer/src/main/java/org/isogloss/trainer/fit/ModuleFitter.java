@@ -1,0 +1,421 @@
+package org.isogloss.trainer.fit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.DirectoryTree;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.encode.Encoded;
+import org.isogloss.encoder.encode.ModularEncoder;
+import org.isogloss.encoder.encode.Rejected;
+import org.isogloss.encoder.encode.SentenceRequest;
+import org.isogloss.encoder.encode.TokenizedSentence;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.ModuleTensors;
+import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.space.ModuleReference;
+import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.View;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.metrics.BitextError;
+import org.isogloss.trainer.align.LinearMap;
+import org.isogloss.trainer.align.PostProcessingFit;
+import org.isogloss.trainer.data.DataFile;
+import org.isogloss.trainer.data.MonolingualCorpus;
+import org.isogloss.trainer.data.ParallelCorpus;
+import org.isogloss.trainer.data.SentencePair;
+
+/**
+ * Makes closed-form modules for one backbone. A module that is returned was served by the encoder
+ * and passed its own self-tests.
+ */
+public final class ModuleFitter {
+  private static final int SELF_TESTS = 3;
+
+  /** A tenth of the pairs, and no more than this, measures what the others taught. */
+  private static final int MOST_HELD_OUT = 1_000;
+
+  /** Fewer held-out pairs say nothing. */
+  private static final int FEWEST_HELD_OUT = 10;
+
+  private static final int MARGIN_NEIGHBOURS = 4;
+
+  private final Backbone backbone;
+  private final TorchEncoder encoder;
+  private final int callers;
+  private final FitListener listener;
+
+  /**
+   * Backbone and encoder stay the caller's; what the encoder serves does not matter.
+   *
+   * @param callers see {@link PooledSentences}
+   */
+  public ModuleFitter(Backbone backbone, TorchEncoder encoder, int callers, FitListener listener) {
+    this.backbone = backbone;
+    this.encoder = encoder;
+    this.callers = callers;
+    this.listener = listener;
+  }
+
+  /**
+   * Fits a language module on plain text over the bare backbone.
+   *
+   * @param out its directory, which must not exist
+   * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, OUTPUT_FAILED
+   */
+  public FittedModule language(
+      String language, MonolingualCorpus corpus, FitSettings settings, Path out) {
+    requireAbsent(out);
+    List<String> sample = sample(corpus.sentences(), settings);
+    try (TorchEncoder route = encoder.route()) {
+      Map<String, float[]> vectors =
+          new PooledSentences(route, callers, listener).of(sample, language);
+      List<String> used = sample.stream().filter(vectors::containsKey).toList();
+      float[][] pooled = rows(used, vectors);
+      PostProcessingFit fit = settings.method().postProcessing(pooled, settings.strength());
+      Map<String, Double> metrics = new TreeMap<>();
+      metrics.put("mean_cosine_before", meanCosine(pooled));
+      metrics.put("mean_cosine_after", meanCosine(map(pooled, fit::apply)));
+      Map<String, String> lineage = lineage(settings, corpus.files());
+      lineage.put("sentences", Integer.toString(used.size()));
+      Map<String, TensorEntry> tensors = new HashMap<>();
+      tensors.put(ModuleTensors.MEAN, vector(ModuleTensors.MEAN, fit.mean()));
+      fit.whitening()
+          .ifPresent(p -> tensors.put(ModuleTensors.WHITENING, matrix(ModuleTensors.WHITENING, p)));
+      PostProcessing kind =
+          fit.whitening().isPresent() ? PostProcessing.WHITEN : PostProcessing.CENTRE;
+      Draft draft =
+          tests ->
+              new ModuleManifest.Language(
+                  language,
+                  common(settings, lineage, metrics, tests),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  kind);
+      return write(
+          draft,
+          tensors,
+          out,
+          used,
+          Set.of(View.MONOLINGUAL),
+          (folders, module) ->
+              List.of(new ModuleSelection(language, Optional.of(module), Optional.empty())));
+    } catch (IOException e) {
+      throw failed(out, e);
+    }
+  }
+
+  /**
+   * Fits an affine alignment module on translations, both sides encoded through their language
+   * modules.
+   *
+   * @param languageModule directory of the language's module; empty: the bare backbone
+   * @param pivotModule directory of English's module; empty: the bare backbone
+   * @param out its directory, which must not exist
+   * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, BAD_MODULE, OUTPUT_FAILED
+   */
+  public FittedModule alignment(
+      String language,
+      ParallelCorpus corpus,
+      Optional<Path> languageModule,
+      Optional<Path> pivotModule,
+      FitSettings settings,
+      Path out) {
+    requireAbsent(out);
+    List<SentencePair> sample = sample(corpus.pairs(), settings);
+    try (TorchEncoder route = encoder.route()) {
+      ModuleFolders known = new ModuleFolders();
+      Optional<ModuleReference> ours = known.addLanguageModule(languageModule, language);
+      Optional<ModuleReference> pivot = known.addLanguageModule(pivotModule, ModuleManifest.PIVOT);
+      ModuleSelection pivotSelection =
+          new ModuleSelection(ModuleManifest.PIVOT, pivot, Optional.empty());
+      serve(
+          route,
+          List.of(new ModuleSelection(language, ours, Optional.empty()), pivotSelection),
+          known);
+      PooledSentences encode = new PooledSentences(route, callers, listener);
+      Map<String, float[]> sources =
+          encode.of(sample.stream().map(SentencePair::source).toList(), language);
+      Map<String, float[]> pivots =
+          encode.of(sample.stream().map(SentencePair::pivot).toList(), ModuleManifest.PIVOT);
+      List<SentencePair> used =
+          sample.stream()
+              .filter(p -> sources.containsKey(p.source()) && pivots.containsKey(p.pivot()))
+              .toList();
+      int heldOut = Math.min(MOST_HELD_OUT, used.size() / 10);
+      List<SentencePair> learnt = used.subList(heldOut, used.size());
+      float[][] x = rows(learnt.stream().map(SentencePair::source).toList(), sources);
+      float[][] y = rows(learnt.stream().map(SentencePair::pivot).toList(), pivots);
+      int dimension = encoder.dimension();
+      int components = settings.components().orElse(dimension);
+      if (components > dimension) {
+        throw new IsoglossException(
+            ErrorCode.BAD_OPTION,
+            "%d components, but vectors have %d values".formatted(components, dimension));
+      }
+      LinearMap map = settings.method().alignment(x, y, settings.strength(), components);
+      Map<String, String> lineage = lineage(settings, corpus.files());
+      lineage.put("pairs", Integer.toString(learnt.size()));
+      Map<String, Double> metrics = new TreeMap<>();
+      if (heldOut >= FEWEST_HELD_OUT) {
+        lineage.put("held_out_pairs", Integer.toString(heldOut));
+        List<SentencePair> held = used.subList(0, heldOut);
+        measure(
+            rows(held.stream().map(SentencePair::source).toList(), sources),
+            rows(held.stream().map(SentencePair::pivot).toList(), pivots),
+            map,
+            metrics);
+      }
+      Map<String, TensorEntry> tensors =
+          Map.of(
+              ModuleTensors.AFFINE_MATRIX,
+              matrix(ModuleTensors.AFFINE_MATRIX, map.matrix()),
+              ModuleTensors.AFFINE_OFFSET,
+              vector(ModuleTensors.AFFINE_OFFSET, map.offset()));
+      Draft draft =
+          tests ->
+              new ModuleManifest.Alignment(
+                  language,
+                  common(settings, lineage, metrics, tests),
+                  ours.map(ModuleReference::digest),
+                  pivot.map(ModuleReference::digest),
+                  Optional.empty(),
+                  true);
+      return write(
+          draft,
+          tensors,
+          out,
+          learnt.stream().map(SentencePair::source).distinct().toList(),
+          Set.of(View.CROSS_LINGUAL),
+          (folders, module) ->
+              List.of(
+                  new ModuleSelection(
+                      language,
+                      folders.addLanguageModule(languageModule, language),
+                      Optional.of(module)),
+                  new ModuleSelection(
+                      ModuleManifest.PIVOT,
+                      folders.addLanguageModule(pivotModule, ModuleManifest.PIVOT),
+                      Optional.empty())));
+    } catch (IOException e) {
+      throw failed(out, e);
+    }
+  }
+
+  /** A manifest that still wants its self-tests. */
+  private interface Draft {
+    ModuleManifest with(List<SelfTest> tests);
+  }
+
+  /** What has to serve for a module to be tried. */
+  private interface Trial {
+    List<ModuleSelection> selections(ModuleFolders folders, ModuleReference module)
+        throws IOException;
+  }
+
+  /** Tries the module without self-tests, takes their vectors from that, and tries it again. */
+  private FittedModule write(
+      Draft draft,
+      Map<String, TensorEntry> tensors,
+      Path out,
+      List<String> sentences,
+      Set<View> views,
+      Trial trial)
+      throws IOException {
+    Path folder = Files.createTempDirectory("isogloss-fit-");
+    try (TorchEncoder route = encoder.route()) {
+      Path untested = folder.resolve("module");
+      ModuleManifest bare = draft.with(List.of());
+      ModuleFiles.write(untested, bare, tensors, backbone.config(), Optional.empty());
+      ModuleFolders first = new ModuleFolders();
+      serve(route, trial.selections(first, first.add(untested)), first);
+      ModuleManifest manifest =
+          draft.with(selfTests(route, bare.language(), sentences, views.iterator().next()));
+      ModuleFiles.write(out, manifest, tensors, backbone.config(), Optional.empty());
+      try {
+        ModuleFolders second = new ModuleFolders();
+        serve(route, trial.selections(second, second.add(out)), second);
+      } catch (RuntimeException e) {
+        DirectoryTree.deleteIfPresent(out);
+        throw e;
+      }
+      return new FittedModule(out, manifest, ModulePack.digest(out));
+    } finally {
+      DirectoryTree.deleteIfPresent(folder);
+    }
+  }
+
+  private static List<SelfTest> selfTests(
+      TorchEncoder route, String language, List<String> sentences, View view) {
+    return sentences.stream()
+        .flatMap(text -> selfTest(route, language, text, view).stream())
+        .limit(SELF_TESTS)
+        .toList();
+  }
+
+  private static Optional<SelfTest> selfTest(
+      TorchEncoder route, String language, String text, View view) {
+    return switch (route.prepare(new SentenceRequest(text, language, Set.of(view)))) {
+      case Rejected rejected -> Optional.empty();
+      case TokenizedSentence sentence ->
+          switch (route.encode(List.of(sentence)).getFirst()) {
+            case Rejected rejected -> Optional.empty();
+            case Encoded encoded -> {
+              List<Float> vector = new ArrayList<>();
+              for (float value : encoded.vector(view).values()) {
+                vector.add(value);
+              }
+              yield Optional.of(new SelfTest(text, vector));
+            }
+          };
+    };
+  }
+
+  private static void serve(
+      TorchEncoder route, List<ModuleSelection> selections, ModuleFolders folders) {
+    switch (route.serve(selections, folders)) {
+      case ModularEncoder.Exchanged exchanged -> {}
+      case ModularEncoder.Refused refused ->
+          throw new IsoglossException(
+              refused.code(), refused.module().name() + " does not serve: " + refused.reason());
+    }
+  }
+
+  private ModuleManifest.Common common(
+      FitSettings settings,
+      Map<String, String> lineage,
+      Map<String, Double> metrics,
+      List<SelfTest> tests) {
+    return new ModuleManifest.Common(
+        backbone.digest(),
+        encoder.description().layers(),
+        encoder.dimension(),
+        lineage,
+        metrics,
+        settings.licence(),
+        tests);
+  }
+
+  private static Map<String, String> lineage(FitSettings settings, List<DataFile> files) {
+    Map<String, String> lineage = new TreeMap<>();
+    lineage.put("method", settings.method().label());
+    lineage.put("strength", Double.toString(settings.strength()));
+    settings.components().ifPresent(n -> lineage.put("components", Integer.toString(n)));
+    lineage.put("seed", Long.toString(settings.seed()));
+    settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
+    for (int i = 0; i < files.size(); i++) {
+      DataFile file = files.get(i);
+      lineage.put(
+          "data_" + (i + 1),
+          "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
+    }
+    return lineage;
+  }
+
+  /** Mean cosine of translations, and how often margin misses them, without and with the map. */
+  private static void measure(
+      float[][] x, float[][] y, LinearMap map, Map<String, Double> metrics) {
+    float[][] mapped = map(x, map::apply);
+    metrics.put("held_out_cosine_before", cosineOfRows(x, y));
+    metrics.put("held_out_cosine_after", cosineOfRows(mapped, y));
+    metrics.put("held_out_error_before", BitextError.of(x, y, MARGIN_NEIGHBOURS).margin());
+    metrics.put("held_out_error_after", BitextError.of(mapped, y, MARGIN_NEIGHBOURS).margin());
+  }
+
+  private static double cosineOfRows(float[][] x, float[][] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      double dot = 0;
+      for (int c = 0; c < x[i].length; c++) {
+        dot += (double) x[i][c] * y[i][c];
+      }
+      sum += dot / (norm(x[i]) * norm(y[i]));
+    }
+    return sum / x.length;
+  }
+
+  /** The mean cosine of two different rows: near 0 if their directions are spread evenly. */
+  private static double meanCosine(float[][] rows) {
+    double[] sum = new double[rows[0].length];
+    for (float[] row : rows) {
+      double norm = norm(row);
+      for (int c = 0; c < sum.length; c++) {
+        sum[c] += row[c] / norm;
+      }
+    }
+    double square = Arrays.stream(sum).map(v -> v * v).sum();
+    return (square - rows.length) / ((double) rows.length * (rows.length - 1));
+  }
+
+  private static double norm(float[] row) {
+    double square = 0;
+    for (float value : row) {
+      square += (double) value * value;
+    }
+    return Math.max(Math.sqrt(square), Double.MIN_NORMAL);
+  }
+
+  private static float[][] map(float[][] rows, UnaryOperator<float[]> map) {
+    return Stream.of(rows).parallel().map(map).toArray(float[][]::new);
+  }
+
+  private static float[][] rows(List<String> texts, Map<String, float[]> vectors) {
+    return texts.stream()
+        .map(text -> Optional.ofNullable(vectors.get(text)).orElseThrow())
+        .toArray(float[][]::new);
+  }
+
+  /** Everything in its order, or so many drawn by the seed. */
+  private static <T> List<T> sample(List<T> all, FitSettings settings) {
+    if (all.isEmpty()) {
+      throw new IsoglossException(ErrorCode.TOO_LITTLE_DATA, "the files hold no sentence");
+    }
+    List<T> drawn = new ArrayList<>(all);
+    Collections.shuffle(drawn, new Random(settings.seed()));
+    return List.copyOf(drawn.subList(0, Math.min(settings.sample(), drawn.size())));
+  }
+
+  private static TensorEntry vector(String name, float[] values) {
+    return TensorEntry.of(name, List.of((long) values.length), values);
+  }
+
+  private static TensorEntry matrix(String name, float[][] rows) {
+    int columns = rows[0].length;
+    float[] values = new float[rows.length * columns];
+    for (int r = 0; r < rows.length; r++) {
+      System.arraycopy(rows[r], 0, values, r * columns, columns);
+    }
+    return TensorEntry.of(name, List.of((long) rows.length, (long) columns), values);
+  }
+
+  private static void requireAbsent(Path out) {
+    if (Files.exists(out)) {
+      throw new IsoglossException(
+          ErrorCode.OUTPUT_FAILED, out + " exists; a module is written into a folder of its own");
+    }
+  }
+
+  private static IsoglossException failed(Path out, IOException e) {
+    return new IsoglossException(
+        ErrorCode.OUTPUT_FAILED, "the module " + out + " cannot be made: " + e.getMessage(), e);
+  }
+}
