@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -14,14 +16,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.store.DirectoryModuleStore;
+import org.isogloss.store.ModuleCache;
 import org.isogloss.streams.kafka.KafkaSettings;
 import org.isogloss.streams.mine.ScopePairs;
 import org.isogloss.streams.mine.ScopeReader;
 import org.isogloss.streams.mine.Sealer;
 import org.isogloss.streams.pipeline.Role;
 import org.isogloss.streams.pipeline.ServedModules;
+import org.isogloss.streams.registry.CachedModules;
+import org.isogloss.streams.registry.ModuleAdministration;
 import org.isogloss.streams.sample.SampleCorpus;
 import org.isogloss.streams.sample.SampleSentence;
 import picocli.CommandLine.Command;
@@ -32,12 +40,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Show the whole flow on the sample corpus: a broker in this process, sentences in ten",
-      "languages streamed, encoded, mined against English, and compared with the known answer.",
+      "Show the whole flow on the sample corpus: a broker in this process, centring modules made",
+      "from the corpus, sentences in ten languages streamed, encoded, mined against English, and",
+      "compared with the known answer; last, a new module goes live while sentences stream.",
       "Fetches the model on first use; leaves nothing else behind."
     })
 final class DemoCommand extends IsoglossCommand {
   private static final String SCOPE = "demo";
+  private static final String SWAP_SCOPE = "";
+  private static final int SWAP_COPIES = 3;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration LOOK = Duration.ofMillis(200);
 
@@ -73,41 +84,135 @@ final class DemoCommand extends IsoglossCommand {
       Logging.toFile(data.resolve("isogloss.log"));
       MeterRegistry meters = new SimpleMeterRegistry();
       terminal().note("starting a broker, the router, the encoder and the miner");
+      OpenedModel opened = resources.add(loader.open());
+      DirectoryModuleStore store = new DirectoryModuleStore(data.resolve("store"));
+      ModuleCache cache = new ModuleCache(store, data.resolve("cache"), 1L << 30);
       OwnPipeline pipeline =
           OwnPipeline.start(
               data,
               EnumSet.allOf(Role.class),
               model,
-              new ServedModules.Bare(),
-              loader::open,
+              new ServedModules.Active(
+                  "demo", new CachedModules(cache), new SwitchNotes(terminal())),
+              () -> new SharedEncoder(opened),
               meters,
               resources);
       terminal().note("ready after %s", seconds(started));
-      long streamed = System.nanoTime();
-      SampleFeed.send(pipeline.kafka(), sentences, SCOPE);
-      PipelineCounters counters = new PipelineCounters(meters, System::nanoTime);
-      awaitEncoded(pipeline, counters, sentences.size());
-      double encodingSeconds = (System.nanoTime() - streamed) / 1e9;
-      ScopePairs mined = mine(pipeline, counters);
-      terminal()
-          .note(
-              "%d sentences sealed, %d embedded, %d dead letters, %d pairs; %s in all",
-              mined.sealed().getSentences(),
-              mined.sealed().getEmbedded(),
-              mined.sealed().getDeadLetters(),
-              mined.sealed().getPairs(),
-              seconds(started));
-      terminal()
-          .out()
-          .print(DemoOutcome.report(corpus, mined.pairs(), counters, encodingSeconds, best).text());
-      if (mined.sealed().getEmbedded() != sentences.size()) {
-        throw new IsoglossException(
-            ErrorCode.INTERNAL,
-            "%d of %d sentences were embedded"
-                .formatted(mined.sealed().getEmbedded(), sentences.size()));
+      try (ModuleAdministration modules =
+              new ModuleAdministration(pipeline.kafka(), "demo", InstantSource.system());
+          TorchEncoder bare = opened.torch().route()) {
+        CentringModules centring = new CentringModules(bare, opened.backbone());
+        List<String> names = new ArrayList<>();
+        for (String language : corpus.languages()) {
+          Path module = data.resolve("modules").resolve(language);
+          centring.write(module, language, texts(sentences, language), "sample corpus");
+          names.add(modules.publish(module, store).name());
+        }
+        modules.activate(names, false, "made from the sample corpus");
+        awaitServing(pipeline, opened, names);
+        terminal().note("%d centring modules serve after %s", names.size(), seconds(started));
+        ScopePairs mined = streamAndMine(corpus, sentences, pipeline, meters, started);
+        swapLive(corpus, sentences, pipeline, modules, centring, data, store);
+        if (mined.sealed().getEmbedded() != sentences.size()) {
+          throw new IsoglossException(
+              ErrorCode.INTERNAL,
+              "%d of %d sentences were embedded"
+                  .formatted(mined.sealed().getEmbedded(), sentences.size()));
+        }
       }
+      terminal().note("%s in all", seconds(started));
     }
     return DONE;
+  }
+
+  private ScopePairs streamAndMine(
+      SampleCorpus corpus,
+      List<SampleSentence> sentences,
+      OwnPipeline pipeline,
+      MeterRegistry meters,
+      long started)
+      throws InterruptedException {
+    long streamed = System.nanoTime();
+    SampleFeed.send(pipeline.kafka(), sentences, SCOPE);
+    PipelineCounters counters = new PipelineCounters(meters, System::nanoTime);
+    awaitEncoded(pipeline, counters, sentences.size());
+    double encodingSeconds = (System.nanoTime() - streamed) / 1e9;
+    ScopePairs mined = mine(pipeline, counters);
+    terminal()
+        .note(
+            "%d sentences sealed, %d embedded, %d dead letters, %d pairs; %s so far",
+            mined.sealed().getSentences(),
+            mined.sealed().getEmbedded(),
+            mined.sealed().getDeadLetters(),
+            mined.sealed().getPairs(),
+            seconds(started));
+    terminal()
+        .out()
+        .print(DemoOutcome.report(corpus, mined.pairs(), counters, encodingSeconds, best).text());
+    return mined;
+  }
+
+  /** A new version goes live while sentences of its language stream. */
+  private void swapLive(
+      SampleCorpus corpus,
+      List<SampleSentence> sentences,
+      OwnPipeline pipeline,
+      ModuleAdministration modules,
+      CentringModules centring,
+      Path data,
+      DirectoryModuleStore store)
+      throws InterruptedException {
+    String language = corpus.languages().getLast();
+    List<SampleSentence> again = new ArrayList<>();
+    for (int copy = 0; copy < SWAP_COPIES; copy++) {
+      for (SampleSentence sentence : sentences) {
+        if (sentence.language().equals(language)) {
+          again.add(
+              new SampleSentence(
+                  "swap-%d-%s".formatted(copy, sentence.id()), language, sentence.text()));
+        }
+      }
+    }
+    List<String> texts = texts(sentences, language);
+    Path module = data.resolve("modules").resolve(language + "-next");
+    centring.write(
+        module, language, texts.subList(0, texts.size() / 2), "half of the sample corpus");
+    LiveSwap swap = new LiveSwap(pipeline.kafka());
+    terminal().note("live swap: a new %s module goes live while sentences stream", language);
+    swap.stream(
+        again,
+        SWAP_SCOPE,
+        () ->
+            modules.activate(
+                List.of(modules.publish(module, store).name()), false, "live swap of the demo"));
+    LiveSwap.Outcome outcome = swap.await(again, PATIENCE);
+    terminal().out().println("live swap: " + outcome.text());
+    terminal().out().flush();
+    if (outcome.byVersion().size() != 2 || outcome.embeddings() != again.size()) {
+      throw new IsoglossException(
+          ErrorCode.INTERNAL, "the live swap did not show two versions: " + outcome.text());
+    }
+  }
+
+  private static List<String> texts(List<SampleSentence> sentences, String language) {
+    return sentences.stream()
+        .filter(sentence -> sentence.language().equals(language))
+        .map(SampleSentence::text)
+        .toList();
+  }
+
+  private static void awaitServing(OwnPipeline pipeline, OpenedModel opened, List<String> names)
+      throws InterruptedException {
+    await(
+        pipeline,
+        () ->
+            opened.serving().stream()
+                    .flatMap(selection -> selection.languageModule().stream())
+                    .map(ModuleReference::name)
+                    .filter(names::contains)
+                    .count()
+                == names.size(),
+        "the modules are not taken up");
   }
 
   private static String seconds(long sinceNanos) {

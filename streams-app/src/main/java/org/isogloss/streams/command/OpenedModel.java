@@ -24,12 +24,17 @@ import org.isogloss.error.IsoglossException;
 
 /** An encoder with the checkpoint it runs on; closing it closes both. */
 final class OpenedModel implements ModularEncoder {
-  private final ModularEncoder encoder;
+  private final TorchEncoder encoder;
   private final Backbone backbone;
 
-  private OpenedModel(ModularEncoder encoder, Backbone backbone) {
+  private OpenedModel(TorchEncoder encoder, Backbone backbone) {
     this.encoder = encoder;
     this.backbone = backbone;
+  }
+
+  /** The encoder itself. */
+  TorchEncoder torch() {
+    return encoder;
   }
 
   /** The checkpoint. */
