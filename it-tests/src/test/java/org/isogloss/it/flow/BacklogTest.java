@@ -66,8 +66,7 @@ class BacklogTest {
         JavaProcess.start("up", logs, "1g", UpProcess.class, List.of(folder.toString()))) {
       long start = System.nanoTime();
       up.awaitReady(START_PATIENCE);
-      String address =
-          EmbeddedBroker.runningAddress(UpProcess.brokerData(folder)).orElseThrow();
+      String address = EmbeddedBroker.runningAddress(UpProcess.brokerData(folder)).orElseThrow();
       Map<Integer, BitSet> origins = awaitEmbeddings(KafkaSettings.of(address), up, sentences);
       double seconds = (System.nanoTime() - start) / 1e9;
       log.info(
@@ -78,7 +77,8 @@ class BacklogTest {
 
       assertThat(origins).hasSize(TopicPlan.SENTENCE_PARTITIONS);
       // As many as there are sentences, and none twice: so each partition's are without a gap.
-      assertThat(origins.values()).allSatisfy(each -> assertThat(each.nextClearBit(0)).isEqualTo(each.length()));
+      assertThat(origins.values())
+          .allSatisfy(each -> assertThat(each.nextClearBit(0)).isEqualTo(each.length()));
       assertThat(CommittedLog.read(address, Topics.DEAD_LETTERS)).isEmpty();
       assertThat(up.isAlive()).isTrue();
       assertThat(up.output()).doesNotContain("OutOfMemoryError");

@@ -138,8 +138,7 @@ abstract class EndToEndSuite {
     new Sealer(cluster()).seal(scope);
     ScopePairs mined = new ScopeReader(cluster()).await(scope, PATIENCE);
 
-    Place late =
-        send(List.of(sentence("late", "The cat is late.", "en", scope))).getFirst();
+    Place late = send(List.of(sentence("late", "The cat is late.", "en", scope))).getFirst();
 
     Awaitility.await()
         .atMost(PATIENCE)
@@ -151,8 +150,7 @@ abstract class EndToEndSuite {
                         record ->
                             header(record, "stage").equals("mine")
                                 && header(record, "code").equals(ErrorCode.SCOPE_SEALED.code())
-                                && header(record, "origin")
-                                    .equals(Topics.SENTENCES + "/" + late)));
+                                && header(record, "origin").equals(Topics.SENTENCES + "/" + late)));
     assertThat(embeddingsByLanguage(scope).getOrDefault("en", List.of()))
         .map(Embedding::getId)
         .containsExactlyInAnyOrder("closed-en", "late");
@@ -202,8 +200,7 @@ abstract class EndToEndSuite {
     // The flow reversed: whatever is seen of the end is there in the beginning.
     List<ConsumerRecord<byte[], byte[]>> embeddings = committed(Topics.EMBEDDINGS);
     List<ConsumerRecord<byte[], byte[]>> deadLetters = committed(Topics.DEAD_LETTERS);
-    return ExactlyOnceAudit.of(
-        committed(Topics.SENTENCES), embeddings, deadLetters, Map.of(), 0);
+    return ExactlyOnceAudit.of(committed(Topics.SENTENCES), embeddings, deadLetters, Map.of(), 0);
   }
 
   private static void assertEqualToTheBatchAlgorithm(
