@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Cluster implements AutoCloseable {
   private static final Duration START_PATIENCE = Duration.ofMinutes(4);
   private static final Duration DRAIN_PATIENCE = Duration.ofMinutes(2);
+  private static final int SIGTERM_EXIT_CODE = 128 + 15;
   private static final String SMALL_HEAP = "256m";
   private static final String BROKER_HEAP = "320m";
 
@@ -112,11 +113,17 @@ final class Cluster implements AutoCloseable {
     workers.remove(slot);
   }
 
-  /** SIGTERM; the exit code of a worker that drained. */
-  int drainWorker(int slot) {
-    int code = worker(slot).terminate(DRAIN_PATIENCE);
+  /**
+   * SIGTERM; returns when the worker has drained and ended.
+   *
+   * @throws IllegalStateException if it ended otherwise, and not by a fence
+   */
+  void drainWorker(int slot) {
+    JavaProcess worker = worker(slot);
+    if (!drained(worker) && !isFenced(worker)) {
+      throw new IllegalStateException(worker.name() + " did not drain");
+    }
     workers.remove(slot);
-    return code;
   }
 
   /** Takes the process out of its slot, so that another can be started there while it lives. */
@@ -142,7 +149,7 @@ final class Cluster implements AutoCloseable {
             .toList();
     for (int slot : ended) {
       JavaProcess worker = worker(slot);
-      if (!worker.output().contains(ErrorCode.FENCED.code())) {
+      if (!isFenced(worker)) {
         throw new IllegalStateException(worker.name() + " ended, and not by a fence");
       }
     }
@@ -150,14 +157,17 @@ final class Cluster implements AutoCloseable {
     return ended.size();
   }
 
-  /** Ends router and workers in order, the broker goes on; their exit codes by name. */
-  Map<String, Integer> drain() {
-    Map<String, Integer> codes = new TreeMap<>();
-    codes.put("router", require(router, "router").terminate(DRAIN_PATIENCE));
-    for (int slot : workerSlots()) {
-      codes.put("worker-" + slot, drainWorker(slot));
+  /**
+   * Ends router and workers in order, the broker goes on.
+   *
+   * @throws IllegalStateException if one does not drain
+   */
+  void drain() {
+    JavaProcess routing = require(router, "router");
+    if (!drained(routing)) {
+      throw new IllegalStateException("the router did not drain");
     }
-    return codes;
+    workerSlots().forEach(this::drainWorker);
   }
 
   @Override
@@ -171,6 +181,15 @@ final class Cluster implements AutoCloseable {
       all.add(broker);
     }
     all.forEach(JavaProcess::close);
+  }
+
+  private static boolean drained(JavaProcess process) {
+    int code = process.terminate(DRAIN_PATIENCE);
+    return code == 0 || code == SIGTERM_EXIT_CODE;
+  }
+
+  private static boolean isFenced(JavaProcess worker) {
+    return worker.output().contains(ErrorCode.FENCED.code());
   }
 
   private JavaProcess launchRouter() {
