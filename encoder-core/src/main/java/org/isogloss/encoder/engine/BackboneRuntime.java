@@ -11,7 +11,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +20,6 @@ import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.encode.EncoderDescription;
 import org.isogloss.encoder.space.Pooling;
 import org.isogloss.encoder.tokenize.SentenceTokenizer;
-import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -31,8 +29,6 @@ import org.isogloss.error.IsoglossException;
  * <p>Safe for several threads; each thread that encodes keeps a small buffer.
  */
 final class BackboneRuntime implements AutoCloseable {
-  private static final int INPUT_ROWS = 3;
-
   private final Backbone backbone;
   private final EncoderOptions options;
   private final NDManager manager;
@@ -191,13 +187,13 @@ final class BackboneRuntime implements AutoCloseable {
    * @return {@code [outputs of the plan][hidden]}, not normalised
    * @throws IsoglossException ENCODING_FAILED, or ENGINE_UNAVAILABLE for a lack of memory
    */
-  float[] run(BatchPlan plan) {
+  float[] run(BatchPlan<IValue> plan) {
     Runs runs = plan.runs();
     TorchRuntime.prepareThread(options.threads());
     List<AutoCloseable> own = new ArrayList<>();
     try (NDManager call = manager.newSubManager();
         NDArray tokens =
-            call.create(input(plan), new Shape(INPUT_ROWS, runs.height()), DataType.INT64);
+            call.create(input(plan), new Shape(BatchPlan.TOKEN_ROWS, runs.height()), DataType.INT64);
         IValue input = IValue.from((PtNDArray) tokens);
         IValue rows = IValue.listFrom(runs.rows());
         IValue lengths = IValue.listFrom(runs.lengths());
@@ -231,7 +227,7 @@ final class BackboneRuntime implements AutoCloseable {
     }
   }
 
-  private IValue modules(List<BatchPlan.Slice> slices, IValue bare, List<AutoCloseable> own) {
+  private IValue modules(List<BatchPlan.Slice<IValue>> slices, IValue bare, List<AutoCloseable> own) {
     if (slices.isEmpty()) {
       return constants.noModules;
     }
@@ -251,7 +247,7 @@ final class BackboneRuntime implements AutoCloseable {
     return list;
   }
 
-  private IValue finishIndex(BatchPlan plan, NDManager call, List<AutoCloseable> own) {
+  private IValue finishIndex(BatchPlan<IValue> plan, NDManager call, List<AutoCloseable> own) {
     if (plan.finishes().isEmpty()) {
       return constants.noIndex;
     }
@@ -260,31 +256,17 @@ final class BackboneRuntime implements AutoCloseable {
     return index;
   }
 
-  private ByteBuffer input(BatchPlan plan) {
-    Runs runs = plan.runs();
-    int total = runs.height();
-    int bytes = Math.multiplyExact(INPUT_ROWS * Long.BYTES, total);
+  private ByteBuffer input(BatchPlan<IValue> plan) {
+    int bytes = Math.multiplyExact(BatchPlan.TOKEN_ROWS * Long.BYTES, plan.runs().height());
     ByteBuffer buffer = inputs.get();
     if (buffer == null || buffer.capacity() < bytes) {
       buffer = ByteBuffer.allocateDirect(Math.max(bytes, 1 << 16)).order(ByteOrder.nativeOrder());
       inputs.set(buffer);
     }
-    LongBuffer values = buffer.clear().limit(bytes).asLongBuffer();
-    int firstPosition = backbone.config().positionOffset();
-    int at = 0;
-    for (int row = 0; row < plan.rows(); row++) {
-      TokenSequence tokens = plan.tokens(row);
-      for (int place = 0; place < tokens.length(); place++, at++) {
-        values.put(at, tokens.id(place));
-        values.put(total + at, firstPosition + place);
-        values.put(2 * total + at, (long) row * runs.longest() + place);
-      }
-    }
-    for (; at < total; at++) {
-      values.put(at, backbone.config().padId());
-      values.put(total + at, firstPosition);
-      values.put(2 * total + at, 0);
-    }
+    plan.writeTokens(
+        buffer.clear().limit(bytes).asLongBuffer(),
+        backbone.config().positionOffset(),
+        backbone.config().padId());
     return buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
   }
 

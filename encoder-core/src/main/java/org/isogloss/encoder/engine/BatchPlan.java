@@ -1,6 +1,6 @@
 package org.isogloss.encoder.engine;
 
-import ai.djl.pytorch.jni.IValue;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  * through the adapter last, then by length; rows without such tensors come first, together,
  * whatever their language. So every slice is one stretch of the packed tokens. What follows pooling
  * needs no such order: its vectors are gathered.
+ *
+ * @param <T> what the tensors of a part of a module are held as
  */
-final class BatchPlan {
+final class BatchPlan<T> {
+  /** Rows of the tokens' tensor: id, row of the position table, slot in the padded layout. */
+  static final int TOKEN_ROWS = 3;
+
   /**
    * A stretch and what acts on it.
    *
@@ -29,43 +34,43 @@ final class BatchPlan {
    * @param from first token, or first output row
    * @param tokens how many tokens, or output rows
    */
-  record Slice(Optional<IValue> modules, int from, int tokens) {}
+  record Slice<T>(Optional<T> modules, int from, int tokens) {}
 
   /**
    * One sentence to encode.
    *
    * @param modules of its language, absent for the bare backbone
    */
-  record Item(
+  record Item<T>(
       TokenSequence tokens,
       boolean monolingual,
       boolean crossLingual,
-      @Nullable LoadedModules modules) {}
+      @Nullable ComposedModules<T> modules) {}
 
-  private record Row(
+  private record Row<T>(
       int item,
       TokenSequence tokens,
-      @Nullable LoadedModules modules,
+      @Nullable ComposedModules<T> modules,
       int group,
       boolean adapted) {}
 
-  private record Output(int item, View view, int row, @Nullable IValue finish) {}
+  private record Output<T>(int item, View view, int row, @Nullable T finish) {}
 
   private static final int ALL_BARE = 0;
 
-  private final List<Row> rows;
+  private final List<Row<T>> rows;
   private final Runs runs;
-  private final List<Slice> slices = new ArrayList<>();
-  private final List<Slice> adapters = new ArrayList<>();
-  private final List<Slice> finishes = new ArrayList<>();
+  private final List<Slice<T>> slices = new ArrayList<>();
+  private final List<Slice<T>> adapters = new ArrayList<>();
+  private final List<Slice<T>> finishes = new ArrayList<>();
   private final long[] pooledRows;
   private final int[][] outputOfView;
 
-  private BatchPlan(List<Item> items, List<Row> rows, Runs runs) {
+  private BatchPlan(List<Item<T>> items, List<Row<T>> rows, Runs runs) {
     this.rows = rows;
     this.runs = runs;
     cutSlices();
-    List<Output> outputs = outputs(items);
+    List<Output<T>> outputs = outputs(items);
     this.pooledRows = outputs.stream().mapToLong(Output::row).toArray();
     this.outputOfView = new int[View.values().length][items.size()];
     for (int[] view : outputOfView) {
@@ -87,31 +92,32 @@ final class BatchPlan {
    * @param padded whether attention pads, as on a GPU
    * @param granule what the number of token rows should be a multiple of
    */
-  static BatchPlan of(List<Item> items, boolean padded, int granule) {
-    Map<LoadedModules, Integer> groups = new IdentityHashMap<>();
-    List<Row> rows = new ArrayList<>(items.size());
+  static <T> BatchPlan<T> of(List<Item<T>> items, boolean padded, int granule) {
+    Map<ComposedModules<T>, Integer> groups = new IdentityHashMap<>();
+    List<Row<T>> rows = new ArrayList<>(items.size());
     for (int i = 0; i < items.size(); i++) {
-      Item item = items.get(i);
-      LoadedModules modules = item.modules();
+      Item<T> item = items.get(i);
+      ComposedModules<T> modules = item.modules();
       boolean adapter = modules != null && modules.adapter().isPresent();
       if (item.monolingual() || !adapter) {
         int group = modules != null && modules.actsOnTokens() ? group(groups, modules) : ALL_BARE;
-        rows.add(new Row(i, item.tokens(), modules, group, false));
+        rows.add(new Row<>(i, item.tokens(), modules, group, false));
       }
       if (item.crossLingual() && adapter && modules != null) {
-        rows.add(new Row(i, item.tokens(), modules, group(groups, modules), true));
+        rows.add(new Row<>(i, item.tokens(), modules, group(groups, modules), true));
       }
     }
     rows.sort(
-        Comparator.comparingInt(Row::group)
+        Comparator.<Row<T>>comparingInt(Row::group)
             .thenComparing(Row::adapted)
             .thenComparingInt(row -> row.tokens().length()));
     int[] lengths = rows.stream().mapToInt(row -> row.tokens().length()).toArray();
-    return new BatchPlan(
+    return new BatchPlan<>(
         items, rows, padded ? Runs.padded(lengths) : Runs.ofEqualLengths(lengths, granule));
   }
 
-  private static int group(Map<LoadedModules, Integer> groups, LoadedModules modules) {
+  private static <T> int group(
+      Map<ComposedModules<T>, Integer> groups, ComposedModules<T> modules) {
     Integer known = groups.putIfAbsent(modules, groups.size() + 1);
     return known == null ? groups.size() : known;
   }
@@ -128,18 +134,41 @@ final class BatchPlan {
     return runs;
   }
 
+  /**
+   * Writes the packed tokens, {@code [3][height]} row-major, filling rows last.
+   *
+   * @param firstPosition row of the position table where sentences begin
+   */
+  void writeTokens(LongBuffer values, int firstPosition, int padId) {
+    int total = runs.height();
+    int at = 0;
+    for (int row = 0; row < rows(); row++) {
+      TokenSequence tokens = tokens(row);
+      for (int place = 0; place < tokens.length(); place++, at++) {
+        values.put(at, tokens.id(place));
+        values.put(total + at, firstPosition + place);
+        values.put(2 * total + at, (long) row * runs.longest() + place);
+      }
+    }
+    for (; at < total; at++) {
+      values.put(at, padId);
+      values.put(total + at, firstPosition);
+      values.put(2 * total + at, 0);
+    }
+  }
+
   /** Language slices over all real tokens, in order; none if every row is bare. */
-  List<Slice> slices() {
+  List<Slice<T>> slices() {
     return slices;
   }
 
   /** Slices of tokens that run through a parallel adapter. */
-  List<Slice> adapters() {
+  List<Slice<T>> adapters() {
     return adapters;
   }
 
   /** Runs of output rows and what follows their pooling; none if nothing does for any. */
-  List<Slice> finishes() {
+  List<Slice<T>> finishes() {
     return finishes;
   }
 
@@ -159,7 +188,7 @@ final class BatchPlan {
     }
     int token = 0;
     for (int from = 0; from < rows.size(); ) {
-      Row first = rows.get(from);
+      Row<T> first = rows.get(from);
       int begin = token;
       int adaptedBegin = -1;
       int to = from;
@@ -169,28 +198,28 @@ final class BatchPlan {
         }
         token += rows.get(to).tokens().length();
       }
-      LoadedModules modules = first.modules();
+      ComposedModules<T> modules = first.modules();
       boolean own = first.group() != ALL_BARE && modules != null;
       slices.add(
-          new Slice(
+          new Slice<>(
               own && modules != null ? Optional.of(modules.language()) : Optional.empty(),
               begin,
               token - begin));
       if (adaptedBegin >= 0 && modules != null) {
-        adapters.add(new Slice(modules.adapter(), adaptedBegin, token - adaptedBegin));
+        adapters.add(new Slice<>(modules.adapter(), adaptedBegin, token - adaptedBegin));
       }
       from = to;
     }
   }
 
   /** The vectors to give out, those with the same finish together; as the rows are if none has. */
-  private List<Output> outputs(List<Item> items) {
-    List<Output> outputs = new ArrayList<>(rows.size());
+  private List<Output<T>> outputs(List<Item<T>> items) {
+    List<Output<T>> outputs = new ArrayList<>(rows.size());
     boolean any = false;
     for (int r = 0; r < rows.size(); r++) {
-      Row row = rows.get(r);
-      Item item = items.get(row.item());
-      LoadedModules modules = row.modules();
+      Row<T> row = rows.get(r);
+      Item<T> item = items.get(row.item());
+      ComposedModules<T> modules = row.modules();
       boolean differ = modules != null && modules.viewsDiffer();
       boolean monolingual = item.monolingual() && !row.adapted();
       boolean crossLingual =
@@ -209,8 +238,8 @@ final class BatchPlan {
     if (!any) {
       return outputs;
     }
-    Map<IValue, Integer> order = new IdentityHashMap<>();
-    for (Output output : outputs) {
+    Map<T, Integer> order = new IdentityHashMap<>();
+    for (Output<T> output : outputs) {
       if (output.finish() != null) {
         order.putIfAbsent(output.finish(), order.size());
       }
@@ -218,20 +247,20 @@ final class BatchPlan {
     outputs.sort(
         Comparator.comparingInt(o -> o.finish() == null ? -1 : order.getOrDefault(o.finish(), 0)));
     for (int from = 0; from < outputs.size(); ) {
-      IValue finish = outputs.get(from).finish();
+      T finish = outputs.get(from).finish();
       int to = from;
       while (to < outputs.size() && outputs.get(to).finish() == finish) {
         to++;
       }
-      finishes.add(new Slice(Optional.ofNullable(finish), from, to - from));
+      finishes.add(new Slice<>(Optional.ofNullable(finish), from, to - from));
       from = to;
     }
     return outputs;
   }
 
-  private static Output output(Row row, int index, View view) {
-    LoadedModules modules = row.modules();
-    return new Output(
+  private static <T> Output<T> output(Row<T> row, int index, View view) {
+    ComposedModules<T> modules = row.modules();
+    return new Output<>(
         row.item(), view, index, modules == null ? null : modules.finish(view).orElse(null));
   }
 }

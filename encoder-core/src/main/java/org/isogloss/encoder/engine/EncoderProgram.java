@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 final class EncoderProgram implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EncoderProgram.class);
   private static final String SOURCE = "encoder.torchscript";
+  private static final String GRADIENT_SOURCE = "gradient.torchscript";
 
   /** How dense layers are computed. */
   enum Dense {
@@ -65,6 +66,11 @@ final class EncoderProgram implements AutoCloseable {
 
   static EncoderProgram load(NDManager owner, Dense dense) {
     return new EncoderProgram(TorchProgram.compile(owner, dense.resource, SOURCE), dense);
+  }
+
+  /** The program with a {@code forward} that gradients can be taken through. */
+  static TorchProgram loadForTraining(NDManager owner) {
+    return TorchProgram.compile(owner, Dense.ATEN.resource, SOURCE, GRADIENT_SOURCE);
   }
 
   /** Runs a method; the caller closes the answer. */

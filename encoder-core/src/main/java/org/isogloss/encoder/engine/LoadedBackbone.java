@@ -74,7 +74,8 @@ final class LoadedBackbone implements AutoCloseable {
     widened.close();
   }
 
-  private static List<String> names(int layers) {
+  /** The tensors that the program's {@code load} takes, in its order. */
+  static List<String> names(int layers) {
     List<String> names = new ArrayList<>();
     names.add("embeddings.word_embeddings.weight");
     names.add("embeddings.position_embeddings.weight");

@@ -25,7 +25,7 @@ import org.isogloss.encoder.space.View;
  * <p>On a CPU an embedding table in float32 stays mapped from its file. Owns the opened files and
  * every tensor; {@link #release} by the last user closes them.
  */
-final class LoadedModules {
+final class LoadedModules implements ComposedModules<IValue> {
   private static final float[] NOTHING = {};
 
   private final List<AutoCloseable> owned;
@@ -74,32 +74,31 @@ final class LoadedModules {
   }
 
   /** The list for the program: the table or an empty tensor, then perhaps the low-rank pairs. */
-  IValue language() {
+  @Override
+  public IValue language() {
     return language;
   }
 
-  /**
-   * Whether anything but the adapter acts on tokens, so that its rows need a slice of their own.
-   */
-  boolean actsOnTokens() {
+  @Override
+  public boolean actsOnTokens() {
     return ownTable || lowRank;
   }
 
-  /** The parallel adapter's tensors; the cross-lingual view runs through them. */
-  Optional<IValue> adapter() {
+  @Override
+  public Optional<IValue> adapter() {
     return adapter;
   }
 
-  /** What follows pooling in a view: mean, whitening, matrix and offset, each perhaps empty. */
-  Optional<IValue> finish(View view) {
+  @Override
+  public Optional<IValue> finish(View view) {
     return switch (view) {
       case MONOLINGUAL -> monolingualFinish;
       case CROSS_LINGUAL -> crossLingualFinish;
     };
   }
 
-  /** Whether the two views differ. */
-  boolean viewsDiffer() {
+  @Override
+  public boolean viewsDiffer() {
     return adapter.isPresent() || !monolingualFinish.equals(crossLingualFinish);
   }
 

@@ -1,5 +1,6 @@
 package org.isogloss.encoder.engine;
 
+import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -386,7 +387,7 @@ public final class TorchEncoder implements ModularEncoder {
     try {
       EncodeOutcome[] outcomes = new EncodeOutcome[microBatch.size()];
       List<TokenizedSentence> sentences = new ArrayList<>(microBatch.size());
-      List<BatchPlan.Item> items = new ArrayList<>(microBatch.size());
+      List<BatchPlan.Item<IValue>> items = new ArrayList<>(microBatch.size());
       int[] place = new int[microBatch.size()];
       for (int i = 0; i < microBatch.size(); i++) {
         switch (current(microBatch.get(i), current)) {
@@ -395,7 +396,7 @@ public final class TorchEncoder implements ModularEncoder {
             place[items.size()] = i;
             sentences.add(sentence);
             items.add(
-                new BatchPlan.Item(
+                new BatchPlan.Item<>(
                     sentence.tokens(),
                     sentence.views().contains(View.MONOLINGUAL),
                     sentence.views().contains(View.CROSS_LINGUAL),
@@ -404,7 +405,7 @@ public final class TorchEncoder implements ModularEncoder {
         }
       }
       if (!items.isEmpty()) {
-        BatchPlan plan =
+        BatchPlan<IValue> plan =
             BatchPlan.of(items, !runtime.options().device().isCpu(), runtime.granule());
         float[] pooled = runtime.run(plan);
         for (int i = 0; i < items.size(); i++) {
@@ -438,7 +439,7 @@ public final class TorchEncoder implements ModularEncoder {
   }
 
   private EncodeOutcome outcome(
-      TokenizedSentence sentence, int item, BatchPlan plan, float[] pooled, ModuleTable current) {
+      TokenizedSentence sentence, int item, BatchPlan<IValue> plan, float[] pooled, ModuleTable current) {
     int dimension = dimension();
     List<SentenceVector> vectors = new ArrayList<>(sentence.views().size());
     int unitOf = -1;

@@ -3,6 +3,8 @@ package org.isogloss.encoder.engine;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -90,6 +92,15 @@ final class TorchProgram implements AutoCloseable {
     try (IValue result = run(method, arguments)) {
       return result.toTensor((PtNDManager) resultOwner);
     }
+  }
+
+  /**
+   * Runs {@code forward} so that gradients are recorded. Arrays named {@code x[]} come as one list.
+   *
+   * @return belongs to the first argument's manager
+   */
+  NDArray forward(NDList arguments) {
+    return IValueUtils.forward(block, arguments, true).singletonOrThrow();
   }
 
   @Override

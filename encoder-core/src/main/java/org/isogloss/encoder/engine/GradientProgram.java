@@ -1,0 +1,247 @@
+package org.isogloss.encoder.engine;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.BackboneConfig;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.space.Pooling;
+
+/**
+ * The encoder as training runs it: a {@code forward} that gradients can be taken through, over a
+ * frozen backbone, for any micro-batch of any languages and views. It runs the very {@code encode}
+ * that serves, laid out by the same {@link BatchPlan}, so what is trained is what is served;
+ * {@code gradient.torchscript} only makes its arguments, since no more than flat lists of tensors
+ * can pass where DJL records gradients. Compiled once: the layout travels as a tensor.
+ *
+ * <p>A step: mark the tensors of {@link TrainableModules} that train as requiring gradients; within
+ * a {@code GradientCollector}, of which a process has one at a time, {@link #forward}, normalise,
+ * compute the loss, {@code backward}; close the step's manager. Differentiated are embedding
+ * tables, LoRA, adapters, post-processing and affine maps; never the backbone.
+ *
+ * <p>Dense layers are libtorch's own, oneDNN's packed ones having no gradients. Safe for several
+ * threads as far as they use no tensor together.
+ */
+final class GradientProgram implements AutoCloseable {
+  private static final int SETTLED = 4;
+  private static final int PER_LAYER = 16;
+
+  private final BackboneConfig config;
+  private final EncoderOptions options;
+  private final DataType type;
+  private final NDManager manager;
+  private final TorchProgram program;
+  private final List<NDArray> weights;
+
+  private GradientProgram(
+      BackboneConfig config,
+      EncoderOptions options,
+      DataType type,
+      NDManager manager,
+      TorchProgram program,
+      List<NDArray> weights) {
+    this.config = config;
+    this.options = options;
+    this.type = type;
+    this.manager = manager;
+    this.program = program;
+    this.weights = weights;
+  }
+
+  /**
+   * Compiles the program and copies the backbone's weights, which may be closed then.
+   *
+   * @param options layers, pooling, device and threads; precision is the type's
+   * @param type FLOAT32 to train, FLOAT64 to check gradients
+   * @throws org.isogloss.error.IsoglossException ENGINE_UNAVAILABLE
+   */
+  static GradientProgram open(Backbone backbone, EncoderOptions options, DataType type) {
+    if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
+      throw new IllegalArgumentException("trains in FLOAT32 or FLOAT64, not " + type);
+    }
+    Engine engine = TorchRuntime.start(options.threads());
+    TorchRuntime.prepareThread(options.threads());
+    NDManager manager =
+        engine.newBaseManager(
+            options.device().isCpu()
+                ? ai.djl.Device.cpu()
+                : ai.djl.Device.gpu(options.device().cudaNumber()));
+    try {
+      TorchProgram program = EncoderProgram.loadForTraining(manager);
+      return new GradientProgram(
+          backbone.config(),
+          options,
+          type,
+          manager,
+          program,
+          weights(manager, backbone, options.layers(), type));
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** For tensors of {@link TrainableModules}; closed with this. */
+  NDManager manager() {
+    return manager;
+  }
+
+  /** The plan of a micro-batch, whose {@link BatchPlan#output} says where each vector is. */
+  BatchPlan<TrainableModules.Part> plan(List<BatchPlan.Item<TrainableModules.Part>> items) {
+    return BatchPlan.of(items, !options.device().isCpu(), EncoderProgram.Dense.ATEN.granule());
+  }
+
+  /**
+   * Encodes a micro-batch.
+   *
+   * @param step owns the result and all that is made for it
+   * @return {@code [outputs of the plan][hidden]} of this program's type, in host memory, not
+   *     normalised
+   */
+  NDArray forward(NDManager step, BatchPlan<TrainableModules.Part> plan) {
+    TorchRuntime.prepareThread(options.threads());
+    Runs runs = plan.runs();
+    long[] tokens = new long[BatchPlan.TOKEN_ROWS * runs.height()];
+    plan.writeTokens(LongBuffer.wrap(tokens), config.positionOffset(), config.padId());
+    NDList inputs = new NDList();
+    inputs.add(step.create(tokens, new Shape(BatchPlan.TOKEN_ROWS, runs.height())));
+    long[] index = plan.finishes().isEmpty() ? new long[0] : plan.pooledRows();
+    inputs.add(step.create(index, new Shape(index.length)));
+    inputs.add(step.create(numbers(plan)));
+    inputs.add(step.create(factors(plan)));
+    for (NDArray weight : weights) {
+      inputs.add(weight);
+    }
+    NDArray empty = step.create(new Shape(0), type);
+    inputs.add(part(empty));
+    for (BatchPlan.Slice<TrainableModules.Part> slice : plan.slices()) {
+      add(inputs, slice, List.of(empty));
+    }
+    for (BatchPlan.Slice<TrainableModules.Part> adapter : plan.adapters()) {
+      add(inputs, adapter, List.of());
+    }
+    for (BatchPlan.Slice<TrainableModules.Part> finish : plan.finishes()) {
+      add(inputs, finish, List.of(empty, empty, empty, empty));
+    }
+    return program.forward(inputs);
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    manager.close();
+  }
+
+  /** A copy in the program's type. */
+  static NDArray tensor(NDManager owner, float[] values, Shape shape, DataType type) {
+    if (type == DataType.FLOAT32) {
+      return owner.create(values, shape);
+    }
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return owner.create(wide, shape);
+  }
+
+  private long[] numbers(BatchPlan<TrainableModules.Part> plan) {
+    List<Long> numbers = new ArrayList<>();
+    Runs runs = plan.runs();
+    numbers.add((long) config.heads());
+    numbers.add(options.pooling() == Pooling.CLS ? 1L : 0L);
+    numbers.add(options.device().isCpu() ? 0L : 1L);
+    numbers.add((long) options.layers());
+    numbers.add((long) runs.rows().length);
+    numbers.add((long) plan.slices().size());
+    numbers.add((long) plan.adapters().size());
+    numbers.add((long) plan.finishes().size());
+    for (int run = 0; run < runs.rows().length; run++) {
+      numbers.add(runs.rows()[run]);
+      numbers.add(runs.lengths()[run]);
+    }
+    for (BatchPlan.Slice<TrainableModules.Part> slice : plan.slices()) {
+      numbers.add((long) slice.tokens());
+      numbers.add(slice.modules().filter(TrainableModules.Part::lowRank).isPresent() ? 1L : 0L);
+    }
+    for (BatchPlan.Slice<TrainableModules.Part> adapter : plan.adapters()) {
+      numbers.add((long) adapter.from());
+      numbers.add((long) adapter.tokens());
+    }
+    for (BatchPlan.Slice<TrainableModules.Part> finish : plan.finishes()) {
+      numbers.add((long) finish.tokens());
+    }
+    return numbers.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private double[] factors(BatchPlan<TrainableModules.Part> plan) {
+    List<Double> factors = new ArrayList<>();
+    factors.add(config.layerNormEpsilon());
+    for (BatchPlan.Slice<TrainableModules.Part> slice : plan.slices()) {
+      factors.addAll(
+          slice.modules().map(TrainableModules.Part::factors).orElse(List.of(1.0, 1.0)));
+    }
+    for (BatchPlan.Slice<TrainableModules.Part> adapter : plan.adapters()) {
+      factors.addAll(adapter.modules().orElseThrow().factors());
+    }
+    return factors.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static void add(
+      NDList inputs, BatchPlan.Slice<TrainableModules.Part> slice, List<NDArray> bare) {
+    for (NDArray tensor : slice.modules().map(TrainableModules.Part::tensors).orElse(bare)) {
+      inputs.add(part(tensor));
+    }
+  }
+
+  /** DJL gathers arrays of such a name into one list. */
+  private static NDArray part(NDArray tensor) {
+    tensor.setName("parts[]");
+    return tensor;
+  }
+
+  /**
+   * What the program's {@code load} makes, by operators outside of inference mode: a tensor made in
+   * it could not be used for gradients later.
+   */
+  private static List<NDArray> weights(
+      NDManager owner, Backbone backbone, int layers, DataType type) {
+    List<NDArray> settled = new ArrayList<>();
+    try (NDManager raw = owner.newSubManager()) {
+      List<NDArray> from = new ArrayList<>();
+      for (String name : LoadedBackbone.names(layers)) {
+        TensorEntry entry = backbone.tensor(name);
+        from.add(tensor(raw, entry.toFloats(), new Shape(entry.dimensions()), type));
+      }
+      double scale =
+          1 / Math.sqrt((double) backbone.config().hiddenSize() / backbone.config().heads());
+      settled.add(from.get(0));
+      settled.add(from.get(1).add(from.get(2).get(0)));
+      settled.add(from.get(3));
+      settled.add(from.get(4));
+      for (int at = SETTLED + 1; at < from.size(); at += PER_LAYER) {
+        for (int part = 0; part < 2; part++) {
+          settled.add(
+              NDArrays.concat(
+                  new NDList(
+                      from.get(at + part).mul(scale),
+                      from.get(at + part + 2),
+                      from.get(at + part + 4))));
+        }
+        settled.addAll(from.subList(at + 6, at + PER_LAYER));
+      }
+      for (NDArray weight : settled) {
+        weight.attach(owner);
+        weight.setName("w[]");
+      }
+    }
+    return settled;
+  }
+}
