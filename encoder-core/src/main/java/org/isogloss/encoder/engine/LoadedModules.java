@@ -203,6 +203,7 @@ final class LoadedModules implements ComposedModules<IValue> {
       List<PtNDArray> pairs = new ArrayList<>();
       boolean any = false;
       for (int layer = 0; layer < manifest.common().layers(); layer++) {
+        List<Joined> joined = new ArrayList<>();
         for (LinearTarget target : LinearTarget.values()) {
           List<LowRank> parts = new ArrayList<>();
           addPart(
@@ -220,13 +221,40 @@ final class LoadedModules implements ComposedModules<IValue> {
               target,
               parts);
           any |= !parts.isEmpty();
-          join(parts, target, pairs);
+          joined.add(join(parts, target));
         }
+        add(joined, pairs);
       }
       if (any) {
         tokens.addAll(pairs);
       }
       return any;
+    }
+
+    /** In the program's order: query, key and value read the same rows, so their A are one. */
+    private void add(List<Joined> joined, List<PtNDArray> pairs) {
+      List<Joined> three = joined.subList(0, LinearTarget.VALUE.ordinal() + 1);
+      int ranks = three.stream().mapToInt(Joined::ranks).sum();
+      if (ranks == 0) {
+        pairs.add(empty());
+      } else {
+        int inputs = runtime.hiddenSize();
+        float[] a = new float[ranks * inputs];
+        int at = 0;
+        for (Joined each : three) {
+          System.arraycopy(each.a(), 0, a, at, each.a().length);
+          at += each.a().length;
+        }
+        pairs.add(tensor(a, ranks, inputs));
+      }
+      three.forEach(each -> pairs.add(each.up(this)));
+      for (Joined each : joined.subList(three.size(), joined.size())) {
+        pairs.add(
+            each.ranks() == 0
+                ? empty()
+                : tensor(each.a(), each.ranks(), each.a().length / each.ranks()));
+        pairs.add(each.up(this));
+      }
     }
 
     private static void addPart(
@@ -250,12 +278,10 @@ final class LoadedModules implements ComposedModules<IValue> {
       }
     }
 
-    /** One pair of matrices: A {@code [ranks][inputs]}, B {@code [outputs][ranks]}. */
-    private void join(List<LowRank> parts, LinearTarget target, List<PtNDArray> pairs) {
+    /** Both stages as one pair of matrices. */
+    private Joined join(List<LowRank> parts, LinearTarget target) {
       if (parts.isEmpty()) {
-        pairs.add(empty());
-        pairs.add(empty());
-        return;
+        return new Joined(NOTHING, NOTHING, 0);
       }
       int ranks = parts.stream().mapToInt(LowRank::rank).sum();
       int inputs = parts.getFirst().a().length / parts.getFirst().rank();
@@ -275,8 +301,7 @@ final class LoadedModules implements ComposedModules<IValue> {
         }
         from += part.rank();
       }
-      pairs.add(tensor(a, ranks, inputs));
-      pairs.add(tensor(b, outputs, ranks));
+      return new Joined(a, b, ranks);
     }
 
     private Optional<IValue> adapter(ModuleFiles files) {
@@ -359,4 +384,17 @@ final class LoadedModules implements ComposedModules<IValue> {
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record LowRank(float[] a, float[] b, int rank, double scale) {}
+
+  /**
+   * The low-rank pairs of one matrix, joined along the rank; of rank 0 if there is none.
+   *
+   * @param a {@code [ranks][inputs]}
+   * @param b {@code [outputs][ranks]}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Joined(float[] a, float[] b, int ranks) {
+    PtNDArray up(Loading loading) {
+      return ranks == 0 ? loading.empty() : loading.tensor(b, b.length / ranks, ranks);
+    }
+  }
 }
