@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.isogloss.encoder.backbone.Backbone;
@@ -43,6 +44,8 @@ final class BackboneRuntime implements AutoCloseable {
   /** Read by every call under way, over all routes; written by closing, which so waits for them. */
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
 
+  private final LongAdder computedTokens = new LongAdder();
+  private final LongAdder computedRows = new LongAdder();
   private boolean closed;
 
   private BackboneRuntime(
@@ -163,6 +166,16 @@ final class BackboneRuntime implements AutoCloseable {
     return manager.newSubManager();
   }
 
+  /** Tokens that went through {@link #run}. */
+  long computedTokens() {
+    return computedTokens.sum();
+  }
+
+  /** The same with filling rows. */
+  long computedRows() {
+    return computedRows.sum();
+  }
+
   /** Tensors and managers held at this moment, for the leak test. */
   int liveTensors() {
     return ((PtNDManager) manager).getManagedArrays().size();
@@ -189,6 +202,8 @@ final class BackboneRuntime implements AutoCloseable {
    */
   float[] run(BatchPlan<IValue> plan) {
     Runs runs = plan.runs();
+    computedTokens.add(runs.tokens());
+    computedRows.add(runs.height());
     TorchRuntime.prepareThread(options.threads());
     List<AutoCloseable> own = new ArrayList<>();
     try (NDManager call = manager.newSubManager();

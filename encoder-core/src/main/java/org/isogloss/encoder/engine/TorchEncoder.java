@@ -216,6 +216,19 @@ public final class TorchEncoder implements ModularEncoder {
     }
   }
 
+  /**
+   * What the dense layers ran over since the backbone was loaded, over all routes.
+   *
+   * @param tokens of sentences; one with two rows counts twice
+   * @param rows tokens and filling. On a GPU attention pads besides
+   */
+  public record ComputedRows(long tokens, long rows) {}
+
+  /** What has been computed so far. */
+  public ComputedRows computedRows() {
+    return new ComputedRows(runtime.computedTokens(), runtime.computedRows());
+  }
+
   /** Tensors and managers held at this moment, for the leak test. */
   int liveTensors() {
     return runtime.liveTensors();

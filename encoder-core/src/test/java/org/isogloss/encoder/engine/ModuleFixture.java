@@ -46,18 +46,31 @@ final class ModuleFixture implements AutoCloseable, ModuleSource {
   private final Map<Digest, Path> published = new ConcurrentHashMap<>();
   private final Map<Digest, Integer> numbers = new HashMap<>();
   private final AtomicInteger leases = new AtomicInteger();
+  private final int layers;
+  private final double spread;
   private int made;
 
   ModuleFixture(Path folder) throws IOException {
+    this(folder, tiny(folder.resolve("tiny")), LAYERS, SPREAD);
+  }
+
+  /** Modules for another backbone, which belongs to the fixture from now on. */
+  ModuleFixture(Path folder, Backbone backbone, int layers, double spread) {
     this.folder = folder;
-    RandomBackbone.write(folder.resolve("tiny"), RandomBackbone.Options.TINY);
-    backbone = Backbone.open(folder.resolve("tiny"));
+    this.backbone = backbone;
+    this.layers = layers;
+    this.spread = spread;
+  }
+
+  private static Backbone tiny(Path directory) throws IOException {
+    RandomBackbone.write(directory, RandomBackbone.Options.TINY);
+    return Backbone.open(directory);
   }
 
   ModuleManifest.Common common(List<SelfTest> tests) {
     return new ModuleManifest.Common(
         backbone.digest(),
-        LAYERS,
+        layers,
         backbone.config().hiddenSize(),
         Map.of(),
         Map.of(),
@@ -106,7 +119,7 @@ final class ModuleFixture implements AutoCloseable, ModuleSource {
       tokenizer = Optional.of(tokenizer(seed, l.pieces().get()));
     }
     Path directory = folder.resolve("module-" + made++);
-    RandomModules.write(directory, manifest, backbone.config(), tokenizer, SPREAD, seed, zero);
+    RandomModules.write(directory, manifest, backbone.config(), tokenizer, spread, seed, zero);
     return publish(directory);
   }
 
@@ -175,12 +188,12 @@ final class ModuleFixture implements AutoCloseable, ModuleSource {
               selection.languageModule().map(this::files),
               selection.alignmentModule().map(this::files)));
     }
-    return new ReferenceEncoder(backbone, LAYERS, modules);
+    return new ReferenceEncoder(backbone, layers, modules);
   }
 
   private ModuleFiles files(ModuleReference module) {
     ModuleFiles files =
-        ModuleFiles.open(directory(module), backbone.config(), backbone.digest(), LAYERS);
+        ModuleFiles.open(directory(module), backbone.config(), backbone.digest(), layers);
     opened.add(files);
     return files;
   }

@@ -97,6 +97,7 @@ public final class Isogloss {
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEncodeCommand(terminal))
             .addSubcommand(new BenchMineCommand(terminal))
+            .addSubcommand(new BenchModulesCommand(terminal))
             .addSubcommand(new BenchPipelineCommand(terminal)),
         new DoctorCommand(terminal));
   }

@@ -93,25 +93,31 @@ final class OpenedModel implements ModularEncoder {
      *     models
      */
     OpenedModel open() {
-      Precision precision = precision();
-      Device device = new Device(options.device());
       Backbone backbone = Backbone.open(fetch());
       try {
-        EncoderOptions how =
-            new EncoderOptions(
-                layers(backbone),
-                Pooling.MEAN,
-                device,
-                precision,
-                Math.min(options.maxTokens(), backbone.config().maxTokens()),
-                options.threads(),
-                options.moduleMemoryBytes());
-        return new OpenedModel(TorchEncoder.open(backbone, how), backbone);
+        return new OpenedModel(TorchEncoder.open(backbone, how(backbone)), backbone);
       } catch (IsoglossException e) {
         backbone.close();
         throw e;
+      }
+    }
+
+    /**
+     * How the options want it run.
+     *
+     * @throws IsoglossException BAD_OPTION, NO_SUCH_DEVICE
+     */
+    EncoderOptions how(Backbone backbone) {
+      try {
+        return new EncoderOptions(
+            layers(backbone),
+            Pooling.MEAN,
+            new Device(options.device()),
+            precision(),
+            Math.min(options.maxTokens(), backbone.config().maxTokens()),
+            options.threads(),
+            options.moduleMemoryBytes());
       } catch (IllegalArgumentException e) {
-        backbone.close();
         throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
       }
     }
