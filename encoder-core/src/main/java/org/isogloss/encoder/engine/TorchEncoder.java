@@ -180,7 +180,7 @@ public final class TorchEncoder implements ModularEncoder {
     ModuleTable current = acquire();
     Map<ServedLanguage, LoadedModules> used = new IdentityHashMap<>();
     try {
-      List<BatchPlan.Item> items = new ArrayList<>(microBatch.size());
+      List<BatchPlan.Item<IValue>> items = new ArrayList<>(microBatch.size());
       for (TokenizedSentence sentence : microBatch) {
         ServedLanguage served = current.served(sentence.language());
         if (!sentence
@@ -188,9 +188,10 @@ public final class TorchEncoder implements ModularEncoder {
             .equals(served == null ? Optional.empty() : served.tokenizerDigest())) {
           throw new IllegalArgumentException("tokenised for other modules of this language");
         }
-        items.add(new BatchPlan.Item(sentence.tokens(), true, false, modules(served, used)));
+        items.add(new BatchPlan.Item<>(sentence.tokens(), true, false, modules(served, used)));
       }
-      BatchPlan plan = BatchPlan.of(items, !runtime.options().device().isCpu(), runtime.granule());
+      BatchPlan<IValue> plan =
+          BatchPlan.of(items, !runtime.options().device().isCpu(), runtime.granule());
       float[] values = runtime.run(plan);
       float[][] pooled = new float[items.size()][];
       for (int i = 0; i < pooled.length; i++) {
