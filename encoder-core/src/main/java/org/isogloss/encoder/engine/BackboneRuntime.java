@@ -208,7 +208,8 @@ final class BackboneRuntime implements AutoCloseable {
     List<AutoCloseable> own = new ArrayList<>();
     try (NDManager call = manager.newSubManager();
         NDArray tokens =
-            call.create(input(plan), new Shape(BatchPlan.TOKEN_ROWS, runs.height()), DataType.INT64);
+            call.create(
+                input(plan), new Shape(BatchPlan.TOKEN_ROWS, runs.height()), DataType.INT64);
         IValue input = IValue.from((PtNDArray) tokens);
         IValue rows = IValue.listFrom(runs.rows());
         IValue lengths = IValue.listFrom(runs.lengths());
@@ -242,7 +243,8 @@ final class BackboneRuntime implements AutoCloseable {
     }
   }
 
-  private IValue modules(List<BatchPlan.Slice<IValue>> slices, IValue bare, List<AutoCloseable> own) {
+  private IValue modules(
+      List<BatchPlan.Slice<IValue>> slices, IValue bare, List<AutoCloseable> own) {
     if (slices.isEmpty()) {
       return constants.noModules;
     }

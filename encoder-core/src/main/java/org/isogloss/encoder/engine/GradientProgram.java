@@ -18,9 +18,9 @@ import org.isogloss.encoder.space.Pooling;
 /**
  * The encoder as training runs it: a {@code forward} that gradients can be taken through, over a
  * frozen backbone, for any micro-batch of any languages and views. It runs the very {@code encode}
- * that serves, laid out by the same {@link BatchPlan}, so what is trained is what is served;
- * {@code gradient.torchscript} only makes its arguments, since no more than flat lists of tensors
- * can pass where DJL records gradients. Compiled once: the layout travels as a tensor.
+ * that serves, laid out by the same {@link BatchPlan}, so what is trained is what is served; {@code
+ * gradient.torchscript} only makes its arguments, since no more than flat lists of tensors can pass
+ * where DJL records gradients. Compiled once: the layout travels as a tensor.
  *
  * <p>A step: mark the tensors of {@link TrainableModules} that train as requiring gradients; within
  * a {@code GradientCollector}, of which a process has one at a time, {@link #forward}, normalise,
@@ -185,8 +185,7 @@ final class GradientProgram implements AutoCloseable {
     List<Double> factors = new ArrayList<>();
     factors.add(config.layerNormEpsilon());
     for (BatchPlan.Slice<TrainableModules.Part> slice : plan.slices()) {
-      factors.addAll(
-          slice.modules().map(TrainableModules.Part::factors).orElse(List.of(1.0, 1.0)));
+      factors.addAll(slice.modules().map(TrainableModules.Part::factors).orElse(List.of(1.0, 1.0)));
     }
     for (BatchPlan.Slice<TrainableModules.Part> adapter : plan.adapters()) {
       factors.addAll(adapter.modules().orElseThrow().factors());

@@ -453,7 +453,11 @@ public final class TorchEncoder implements ModularEncoder {
   }
 
   private EncodeOutcome outcome(
-      TokenizedSentence sentence, int item, BatchPlan<IValue> plan, float[] pooled, ModuleTable current) {
+      TokenizedSentence sentence,
+      int item,
+      BatchPlan<IValue> plan,
+      float[] pooled,
+      ModuleTable current) {
     int dimension = dimension();
     List<SentenceVector> vectors = new ArrayList<>(sentence.views().size());
     int unitOf = -1;

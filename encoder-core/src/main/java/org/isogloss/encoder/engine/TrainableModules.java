@@ -62,12 +62,9 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
     this.alignmentTensors = alignmentTensors;
     NDArray empty = owner.create(new Shape(0), type);
     this.language = languagePart(languageManifest, empty);
-    this.actsOnTokens =
-        language.lowRank() || languageTensors.containsKey(ModuleTensors.TABLE);
+    this.actsOnTokens = language.lowRank() || languageTensors.containsKey(ModuleTensors.TABLE);
     this.adapter =
-        alignmentManifest
-            .filter(manifest -> manifest.adapter().isPresent())
-            .map(this::adapterPart);
+        alignmentManifest.filter(manifest -> manifest.adapter().isPresent()).map(this::adapterPart);
     List<NDArray> post =
         List.of(
             languageTensors.getOrDefault(ModuleTensors.MEAN, empty),

@@ -134,7 +134,8 @@ class GradientProgramTest {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     modules.forEach(
         (language, of) -> {
-          of.languageTensors().forEach((name, tensor) -> tensors.put(language + " " + name, tensor));
+          of.languageTensors()
+              .forEach((name, tensor) -> tensors.put(language + " " + name, tensor));
           of.alignmentTensors()
               .forEach((name, tensor) -> tensors.put(language + " alignment " + name, tensor));
         });

@@ -83,11 +83,9 @@ class ManyLanguagesTest {
               SEED + 2L * i);
       ModuleReference alignment =
           fixture.publish(
-              fixture.alignment(
-                  language, Optional.of(module), Optional.empty(), BOTTLENECK, false),
+              fixture.alignment(language, Optional.of(module), Optional.empty(), BOTTLENECK, false),
               SEED + 2L * i + 1);
-      selections.add(
-          new ModuleSelection(language, Optional.of(module), Optional.of(alignment)));
+      selections.add(new ModuleSelection(language, Optional.of(module), Optional.of(alignment)));
     }
     return selections;
   }
@@ -100,8 +98,7 @@ class ManyLanguagesTest {
       long moduleMemoryBytes)
       throws IOException {
     List<float[]> vectors = new ArrayList<>();
-    EncoderOptions options =
-        EncoderOptions.onCpu(LAYERS).withModuleMemoryBytes(moduleMemoryBytes);
+    EncoderOptions options = EncoderOptions.onCpu(LAYERS).withModuleMemoryBytes(moduleMemoryBytes);
     try (TorchEncoder encoder = TorchEncoder.open(backbone, options)) {
       assertThat(encoder.serve(selections, fixture)).isEqualTo(new ModularEncoder.Exchanged());
       List<TokenizedSentence> sentences = new ArrayList<>();
@@ -109,8 +106,7 @@ class ManyLanguagesTest {
         for (String text : TEXTS) {
           sentences.add(
               (TokenizedSentence)
-                  encoder.prepare(
-                      new SentenceRequest(text, language, EnumSet.allOf(View.class))));
+                  encoder.prepare(new SentenceRequest(text, language, EnumSet.allOf(View.class))));
         }
       }
       Collections.shuffle(sentences, new Random(SEED));

@@ -51,8 +51,7 @@ final class BenchModules {
    *
    * @param targets matrices that carry LoRA
    */
-  void serve(ModularEncoder encoder, int languages, Set<LinearTarget> targets)
-      throws IOException {
+  void serve(ModularEncoder encoder, int languages, Set<LinearTarget> targets) throws IOException {
     List<ModuleSelection> selections = new ArrayList<>();
     for (int i = 0; i < languages; i++) {
       ModuleReference language =

@@ -156,8 +156,7 @@ final class BenchModulesCommand extends IsoglossCommand {
     long cpu = threads.getCurrentThreadCpuTime();
     long started = System.nanoTime();
     way.encode();
-    long nanos =
-        cpuTime ? threads.getCurrentThreadCpuTime() - cpu : System.nanoTime() - started;
+    long nanos = cpuTime ? threads.getCurrentThreadCpuTime() - cpu : System.nanoTime() - started;
     return way.tokens() * (double) TimeUnit.SECONDS.toNanos(1) / nanos;
   }
 
