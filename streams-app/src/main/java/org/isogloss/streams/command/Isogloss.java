@@ -98,7 +98,8 @@ public final class Isogloss {
             .addSubcommand(new BenchEncodeCommand(terminal))
             .addSubcommand(new BenchMineCommand(terminal))
             .addSubcommand(new BenchModulesCommand(terminal))
-            .addSubcommand(new BenchPipelineCommand(terminal)),
+            .addSubcommand(new BenchPipelineCommand(terminal))
+            .addSubcommand(new BenchSwapCommand(terminal)),
         new DoctorCommand(terminal));
   }
 }

@@ -34,6 +34,7 @@ final class NpyResults implements ResultWriter {
   private long rows;
   private long leadingRefusals;
   private int dimension;
+  private String space = "";
 
   NpyResults(Path file) {
     this.file = file;
@@ -68,7 +69,9 @@ final class NpyResults implements ResultWriter {
         case LineResult.Vector vector -> {
           if (dimension == 0) {
             begin(vector.vector().length);
+            space = vector.space();
           }
+          requireSpace(vector);
           writeRow(vector);
           writeId(vector.id(), vector.language(), "");
         }
@@ -92,6 +95,16 @@ final class NpyResults implements ResultWriter {
     row = ByteBuffer.allocate(columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (long i = 0; i < leadingRefusals; i++) {
       writeNaN();
+    }
+  }
+
+  /** Rows of one array will be compared; nothing in it could say that they must not be. */
+  private void requireSpace(LineResult.Vector result) {
+    if (!result.space().equals(space)) {
+      throw new IsoglossException(
+          ErrorCode.SPACE_MISMATCH,
+          "%s lies in the space %s, the lines before it in %s; JSON lines can hold both"
+              .formatted(result.id(), result.space(), space));
     }
   }
 

@@ -2,6 +2,7 @@ package org.isogloss.streams.command;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,6 +42,26 @@ class NpyResultsTest {
       }
     }
     return file;
+  }
+
+  @Test
+  void vectorsOfTwoSpacesAreNotPutIntoOneArray() {
+    LineResult.Vector other =
+        new LineResult.Vector(
+            "f:2",
+            "tr",
+            View.MONOLINGUAL,
+            "6".repeat(32),
+            "b".repeat(64),
+            Optional.of("language/tr@1"),
+            Optional.empty(),
+            5,
+            false,
+            new float[] {1, 0});
+    assertThatThrownBy(() -> write(vector("f:1", 0.6f, 0.8f), other))
+        .hasMessageContaining("ISO-212")
+        .hasMessageContaining("6".repeat(32))
+        .hasMessageContaining("5".repeat(32));
   }
 
   @Test
