@@ -5,11 +5,13 @@ import org.apache.avro.Schema;
 import org.isogloss.schemas.record.ActiveSet;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.record.EncodeRequest;
+import org.isogloss.schemas.record.EvaluationItem;
 import org.isogloss.schemas.record.ModuleAnnouncement;
 import org.isogloss.schemas.record.ModuleEvent;
 import org.isogloss.schemas.record.ModuleRetirement;
 import org.isogloss.schemas.record.Pair;
 import org.isogloss.schemas.record.ScopeSealed;
+import org.isogloss.schemas.record.Score;
 import org.isogloss.schemas.record.Seal;
 import org.isogloss.schemas.record.Sentence;
 
@@ -26,7 +28,9 @@ final class OurSchemas {
           ModuleAnnouncement.getClassSchema(),
           ActiveSet.getClassSchema(),
           ModuleRetirement.getClassSchema(),
-          ModuleEvent.getClassSchema());
+          ModuleEvent.getClassSchema(),
+          EvaluationItem.getClassSchema(),
+          Score.getClassSchema());
   static final WriterSchemas INSTANCE = WriterSchemas.of(ALL);
 
   private OurSchemas() {}

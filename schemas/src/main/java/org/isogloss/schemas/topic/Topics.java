@@ -29,5 +29,15 @@ public final class Topics {
   /** Writer schemas by fingerprint. Compacted, one partition. */
   public static final String SCHEMAS = "isogloss.schemas";
 
+  /** Scores of evaluation runs; key: run, suite, metric, set, view, languages. Compacted. */
+  public static final String EVALUATIONS = "isogloss.evaluations";
+
+  private static final String EVALUATION_ITEMS = "isogloss.evaluation-items.";
+
   private Topics() {}
+
+  /** The items of a suite; key: item id; value: EvaluationItem. Kept for ever. */
+  public static String evaluationItems(String suite) {
+    return EVALUATION_ITEMS + suite;
+  }
 }

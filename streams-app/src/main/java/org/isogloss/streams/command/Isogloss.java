@@ -94,6 +94,10 @@ public final class Isogloss {
             .addSubcommand(new ModulesActivateCommand(terminal))
             .addSubcommand(new ModulesRollbackCommand(terminal))
             .addSubcommand(new ModulesRetireCommand(terminal)),
+        new CommandLine(new EvalCommand())
+            .addSubcommand(new EvalLoadCommand(terminal))
+            .addSubcommand(new EvalRunCommand(terminal))
+            .addSubcommand(new EvalListCommand(terminal)),
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEncodeCommand(terminal))
             .addSubcommand(new BenchMineCommand(terminal))

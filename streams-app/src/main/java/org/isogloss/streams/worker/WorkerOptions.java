@@ -129,6 +129,24 @@ public record WorkerOptions(
         tokenizerThreads);
   }
 
+  /** The same on another route. */
+  public WorkerOptions withRoute(String routeGroup, String routeInput, String routeOutput) {
+    return new WorkerOptions(
+        slot,
+        routeGroup,
+        routeInput,
+        routeOutput,
+        vectorType,
+        batches,
+        maxRecordsInFlight,
+        maxBytesInFlight,
+        pollRecords,
+        sessionTimeout,
+        transactionTimeout,
+        drainTimeout,
+        tokenizerThreads);
+  }
+
   /** The same with vectors written so. */
   public WorkerOptions withVectorType(VectorType type) {
     return new WorkerOptions(

@@ -1,0 +1,136 @@
+package org.isogloss.streams.evaluate;
+
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.View;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.metrics.suite.Vectors;
+
+/**
+ * The vectors of one encoder on disk, a file per language and encoded view. Vectors may be asked
+ * for from any thread once all are there; the rest is for one thread.
+ */
+final class VectorStore implements Vectors, AutoCloseable {
+  private static final String SUFFIX = ".vectors";
+
+  private final EncoderIdentity identity;
+  private final Map<String, VectorFile> files = new TreeMap<>();
+
+  private VectorStore(EncoderIdentity identity) {
+    this.identity = identity;
+  }
+
+  /** To encode into: the files of these languages, made where missing. */
+  static VectorStore append(Path folder, EncoderIdentity identity, SortedSet<String> languages) {
+    VectorStore store = new VectorStore(identity);
+    try {
+      for (String name : store.names(languages)) {
+        store.files.put(name, VectorFile.append(folder.resolve(name + SUFFIX)));
+      }
+      return store;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** To read what a finished run has left. */
+  static VectorStore read(Path folder, EncoderIdentity identity, SortedSet<String> languages) {
+    VectorStore store = new VectorStore(identity);
+    try {
+      for (String name : store.names(languages)) {
+        store.files.put(name, VectorFile.read(folder.resolve(name + SUFFIX)));
+      }
+      return store;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private SortedSet<String> names(SortedSet<String> languages) {
+    SortedSet<String> names = new TreeSet<>();
+    for (String language : languages) {
+      for (View view : View.values()) {
+        names.add(identity.vectorsName(language, identity.encoded(language, view)));
+      }
+    }
+    return names;
+  }
+
+  /** The text as it is encoded: in NFC, as the router makes it. */
+  static String normalised(String text) {
+    return Normalizer.normalize(text, Normalizer.Form.NFC);
+  }
+
+  private VectorFile file(String language, View view) {
+    String name = identity.vectorsName(language, identity.encoded(language, view));
+    VectorFile file = files.get(name);
+    if (file == null) {
+      throw new IllegalArgumentException("not opened for " + language);
+    }
+    return file;
+  }
+
+  /**
+   * @param text normalised
+   */
+  boolean has(String language, String text, View view) {
+    return file(language, view).has(Digest.of(text));
+  }
+
+  /**
+   * @param text normalised
+   */
+  void add(String language, String text, View view, String space, float[] vector) {
+    file(language, view).add(Digest.of(text), space, vector);
+  }
+
+  @Override
+  public float[] vector(String language, String text, View view) {
+    return file(language, view)
+        .vector(Digest.of(normalised(text)))
+        .orElseThrow(
+            () ->
+                new IsoglossException(
+                    ErrorCode.BAD_INPUT_FILE,
+                    "no vector of '%s' (%s, %s): run the suite again"
+                        .formatted(text, language, view)));
+  }
+
+  /**
+   * Vectors of two languages may be compared only in one space (design, section 4).
+   *
+   * @throws IsoglossException SPACE_MISMATCH
+   */
+  void requireOneCrossLingualSpace(SortedSet<String> languages) {
+    Map<String, String> byspace = new TreeMap<>();
+    for (String language : languages) {
+      Optional<String> space = file(language, View.CROSS_LINGUAL).space();
+      space.ifPresent(s -> byspace.putIfAbsent(s, language));
+    }
+    if (byspace.size() > 1) {
+      throw new IsoglossException(
+          ErrorCode.SPACE_MISMATCH,
+          "the cross-lingual vectors lie in several spaces, for instance those of "
+              + String.join(" and ", byspace.values()));
+    }
+  }
+
+  /** Forces what was added to the disk. */
+  void force() {
+    files.values().forEach(VectorFile::force);
+  }
+
+  @Override
+  public void close() {
+    files.values().forEach(VectorFile::close);
+  }
+}
