@@ -1,0 +1,224 @@
+package org.isogloss.streams.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.RandomBackbone;
+import org.isogloss.metrics.suite.Metric;
+import org.isogloss.metrics.suite.Score;
+import org.isogloss.metrics.suite.Suite;
+import org.isogloss.metrics.suite.SuiteReader;
+import org.isogloss.streams.broker.EmbeddedBroker;
+import org.isogloss.streams.evaluate.EvaluationFolder;
+import org.isogloss.streams.evaluate.RunRecord;
+import org.isogloss.streams.evaluate.SmallSuite;
+import org.isogloss.streams.evaluate.SuiteTopic;
+import org.isogloss.streams.kafka.KafkaSettings;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Evaluation as a user sees it, on a tiny backbone and a small suite. */
+class EvalCommandsTest {
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path suite;
+  private static Path backbone;
+  private static EmbeddedBroker broker;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    suite = SmallSuite.write(shared.resolve("small"), 1);
+    backbone = shared.resolve("tiny");
+    RandomBackbone.write(backbone, RandomBackbone.Options.TINY);
+    broker = EmbeddedBroker.start(shared.resolve("broker"));
+  }
+
+  @AfterAll
+  static void stopTheBroker() {
+    broker.close();
+  }
+
+  private static KafkaSettings kafka() {
+    return KafkaSettings.of(broker.bootstrapServers());
+  }
+
+  private TestTerminal terminal() {
+    return new TestTerminal()
+        .environment("ISOGLOSS_EVAL_DIR", folder.resolve("evaluation").toString())
+        .environment("ISOGLOSS_MODEL", backbone.toString())
+        .environment("ISOGLOSS_HOME", folder.resolve("home").toString())
+        .environment("ISOGLOSS_THREADS", "1");
+  }
+
+  private RunRecord run(String... arguments) {
+    TestTerminal terminal = terminal();
+    String[] all =
+        Stream.concat(Stream.of("eval", "run"), Stream.of(arguments)).toArray(String[]::new);
+    assertThat(terminal.run(all)).as(terminal::err).isZero();
+    List<RunRecord> runs = runs();
+    String id = terminal.out().lines().findFirst().orElseThrow().replace("run: ", "");
+    return runs.stream().filter(run -> run.id().equals(id)).findAny().orElseThrow();
+  }
+
+  private List<RunRecord> runs() {
+    return new EvaluationFolder(folder.resolve("evaluation")).all();
+  }
+
+  private static String load(String name) {
+    TestTerminal terminal = new TestTerminal();
+    assertThat(
+            terminal.run(
+                "eval",
+                "load",
+                "--suite",
+                suite.toString(),
+                "--name",
+                name,
+                "--bootstrap-servers",
+                broker.bootstrapServers()))
+        .as(terminal::err)
+        .isZero();
+    return terminal.err();
+  }
+
+  @Test
+  void aSuiteLoadedTwiceIsThereOnceAndIsWholeInItsTopic() {
+    Suite read = SuiteReader.read(suite, "twice");
+    assertThat(load("twice")).contains(" 0 were there").doesNotContain(" 0 items added");
+    assertThat(load("twice")).contains(": 0 items added").contains(read.digest().abbreviated());
+    assertThat(SuiteTopic.read(kafka(), "twice")).isEqualTo(read);
+  }
+
+  @Test
+  void anotherSuiteUnderTheSameNameIsRefused() throws IOException {
+    load("taken");
+    Path other = SmallSuite.write(folder.resolve("other"), 2);
+    TestTerminal terminal = new TestTerminal();
+    assertThat(
+            terminal.run(
+                "eval",
+                "load",
+                "--suite",
+                other.toString(),
+                "--name",
+                "taken",
+                "--bootstrap-servers",
+                broker.bootstrapServers()))
+        .isEqualTo(1);
+    assertThat(terminal.err()).startsWith("ISO-123: ").contains("another name");
+  }
+
+  @Test
+  void throughItsOwnRouteARunGivesWhatItGivesDirectly() {
+    load("routed");
+    RunRecord routed =
+        run("--suite", "routed", "--bootstrap-servers", broker.bootstrapServers());
+    assertThat(routed.route()).isEqualTo("workers");
+    assertThat(routed.encoded()).isEqualTo(routed.sentences());
+    // Elsewhere, so that it encodes for itself.
+    folder = folder.resolve("direct");
+    RunRecord direct = run("--suite", suite.toString(), "--direct");
+    assertThat(direct.encoded()).isEqualTo(direct.sentences());
+    assertThat(direct.id()).isNotEqualTo(routed.id());
+    assertThat(direct.scores()).hasSameSizeAs(routed.scores());
+    for (int i = 0; i < direct.scores().size(); i++) {
+      Score one = direct.scores().get(i);
+      Score other = routed.scores().get(i);
+      assertThat(one.metric()).isEqualTo(other.metric());
+      assertThat(one.value().orElseThrow())
+          .as("%s", one)
+          .isCloseTo(other.value().orElseThrow(), within(0.02));
+    }
+    TestTerminal export = new TestTerminal();
+    assertThat(
+            export.run(
+                "export",
+                "isogloss.evaluations",
+                "--bootstrap-servers",
+                broker.bootstrapServers()))
+        .as(export::err)
+        .isZero();
+    assertThat(export.out().lines().filter(line -> line.contains(routed.id())))
+        .hasSize(routed.scores().size())
+        .allSatisfy(line -> assertThat(line).contains(routed.suiteDigest().hex()));
+  }
+
+  @Test
+  void aRunThatWasKilledGoesOnWhereItWasAndGivesTheSameNumbers() throws IOException {
+    RunRecord first = run("--suite", suite.toString(), "--direct");
+    try (Stream<Path> files = Files.list(folder.resolve("evaluation/vectors"))) {
+      for (Path file : files.toList()) {
+        // Half of the vectors, and the last of them torn.
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          channel.truncate(channel.size() / 2 + 1);
+        }
+      }
+    }
+    RunRecord second = run("--suite", suite.toString(), "--direct");
+    assertThat(second.id()).isEqualTo(first.id());
+    assertThat(second.encoded()).isPositive().isLessThan(first.encoded());
+    assertThat(second.scores()).hasSameSizeAs(first.scores());
+    for (int i = 0; i < first.scores().size(); i++) {
+      assertThat(second.scores().get(i).value().orElseThrow())
+          .isCloseTo(first.scores().get(i).value().orElseThrow(), within(0.02));
+    }
+    RunRecord third = run("--suite", suite.toString(), "--direct");
+    assertThat(third.encoded()).isZero();
+    assertThat(third.scores()).isEqualTo(second.scores());
+    assertThat(runs()).hasSize(1);
+    TestTerminal list = terminal();
+    assertThat(list.run("eval", "list")).isZero();
+    assertThat(list.out()).contains(first.id());
+  }
+
+  @Test
+  void aMalformedSuiteIsRefusedWithFileAndLineBeforeAnythingIsEncoded() throws IOException {
+    Path bad = SmallSuite.write(folder.resolve("bad"), 3);
+    Path file = bad.resolve("sts/toy/fr.test.tsv");
+    Files.writeString(
+        file, Files.readString(file, UTF_8) + "99\tmany\tun\tdeux\n", UTF_8);
+    TestTerminal terminal = terminal();
+    assertThat(terminal.run("eval", "run", "--suite", bad.toString(), "--direct")).isEqualTo(1);
+    assertThat(terminal.err()).startsWith("ISO-123: ").contains("fr.test.tsv, line 16");
+    assertThat(folder.resolve("evaluation")).doesNotExist();
+  }
+
+  @Test
+  void theTableSaysTheViewsMarksSubsetsAndThatThereIsNoAlignment() {
+    TestTerminal terminal = terminal();
+    assertThat(
+            terminal.run(
+                "eval", "run", "--suite", suite.toString(), "--direct", "--languages", "de,en"))
+        .as(terminal::err)
+        .isZero();
+    assertThat(terminal.out())
+        .contains("monolingual view", "cross-lingual view (alignment: none)", "topics RSIM")
+        .contains("fewer than three languages");
+    assertThat(terminal.out().lines().filter(l -> l.startsWith("monolingual view")))
+        .allSatisfy(line -> assertThat(line).contains("*"));
+    RunRecord bitext =
+        run("--suite", suite.toString(), "--direct", "--tasks", "bitext");
+    assertThat(bitext.encoded()).isLessThan(bitext.sentences());
+    assertThat(bitext.scores())
+        .isNotEmpty()
+        .allSatisfy(
+            score ->
+                assertThat(score.metric())
+                    .isIn(Metric.BITEXT_ERROR_BY_MARGIN, Metric.BITEXT_ERROR_BY_COSINE));
+    TestTerminal wrong = terminal();
+    assertThat(
+            wrong.run("eval", "run", "--suite", suite.toString(), "--direct", "--tasks", "poetry"))
+        .isEqualTo(1);
+    assertThat(wrong.err()).startsWith("ISO-121: ").contains("poetry");
+  }
+}
