@@ -23,8 +23,9 @@ final class EvalListCommand extends IsoglossCommand {
           run.started().toString(),
           "%s %s".formatted(run.suite(), run.suiteDigest().abbreviated()),
           Integer.toString(run.languages().size()),
-          "%s %d".formatted(
-              run.identity().encoder().backboneName(), run.identity().encoder().layers()),
+          "%s %d"
+              .formatted(
+                  run.identity().encoder().backboneName(), run.identity().encoder().layers()),
           run.modules(),
           run.route());
     }

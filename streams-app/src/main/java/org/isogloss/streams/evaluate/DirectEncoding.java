@@ -44,10 +44,7 @@ public final class DirectEncoding implements SuiteEncoding {
     for (int from = 0; from < needs.size(); from += CHUNK) {
       List<Need> chunk = needs.subList(from, Math.min(needs.size(), from + CHUNK));
       List<TokenizedSentence> sentences =
-          IntStream.range(0, chunk.size())
-              .parallel()
-              .mapToObj(i -> prepare(chunk.get(i)))
-              .toList();
+          IntStream.range(0, chunk.size()).parallel().mapToObj(i -> prepare(chunk.get(i))).toList();
       MicroBatcher<Integer> batcher = new MicroBatcher<>(policy, System::nanoTime);
       for (int i = 0; i < sentences.size(); i++) {
         batcher.add(i, chunk.get(i).language(), sentences.get(i).tokens().length());

@@ -16,8 +16,7 @@ import org.isogloss.encoder.space.View;
  *
  * @param selections by language; a language that is not among them is encoded by the bare backbone
  */
-public record EncoderIdentity(
-    EncoderDescription encoder, Map<String, ModuleSelection> selections) {
+public record EncoderIdentity(EncoderDescription encoder, Map<String, ModuleSelection> selections) {
   private static final String PIVOT = "en";
 
   public EncoderIdentity {

@@ -62,8 +62,7 @@ public final class EvaluationFolder {
    */
   public RunRecord read(String id) {
     List<String> meant = ids().stream().filter(each -> each.startsWith(id)).toList();
-    String one =
-        meant.contains(id) ? id : meant.size() == 1 ? meant.getFirst() : none(id, meant);
+    String one = meant.contains(id) ? id : meant.size() == 1 ? meant.getFirst() : none(id, meant);
     Path file = run(one).resolve(RECORD);
     try {
       return RunRecord.parse(Files.readString(file, UTF_8), file.toString());

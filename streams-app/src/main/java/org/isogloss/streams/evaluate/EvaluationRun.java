@@ -66,8 +66,7 @@ public final class EvaluationRun {
                   .formatted(suite.name(), language, String.join(" ", suite.languages())));
         }
       }
-      languages =
-          languages.isEmpty() ? new TreeSet<>(suite.languages()) : new TreeSet<>(languages);
+      languages = languages.isEmpty() ? new TreeSet<>(suite.languages()) : new TreeSet<>(languages);
       tasks = new TreeSet<>(tasks);
       for (String task : tasks) {
         if (suite.sets().stream().noneMatch(set -> isOf(set, task))) {
@@ -230,8 +229,7 @@ public final class EvaluationRun {
               });
       wanted
           .computeIfAbsent(each.language(), language -> new LinkedHashMap<>())
-          .computeIfAbsent(
-              VectorStore.normalised(each.text()), text -> EnumSet.noneOf(View.class))
+          .computeIfAbsent(VectorStore.normalised(each.text()), text -> EnumSet.noneOf(View.class))
           .add(identity.encoded(each.language(), each.view()));
     }
     return wanted;

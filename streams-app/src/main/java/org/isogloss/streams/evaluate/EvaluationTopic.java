@@ -44,8 +44,7 @@ public final class EvaluationTopic {
         kafka,
         new TopicPlan(
             List.of(
-                TopicPlan.compacted(Topics.EVALUATIONS, 1),
-                TopicPlan.compacted(Topics.SCHEMAS, 1)),
+                TopicPlan.compacted(Topics.EVALUATIONS, 1), TopicPlan.compacted(Topics.SCHEMAS, 1)),
             TopicPlan.CLUSTER_DEFAULT));
     AvroCodec<org.isogloss.schemas.record.Score> codec =
         AvroCodec.of(org.isogloss.schemas.record.Score.class);

@@ -214,8 +214,7 @@ public final class RoutedEncoding implements SuiteEncoding {
     }
   }
 
-  private static void refuse(
-      Route route, List<Need> needs, ConsumerRecord<byte[], byte[]> letter) {
+  private static void refuse(Route route, List<Need> needs, ConsumerRecord<byte[], byte[]> letter) {
     Optional<Origin> origin =
         TextHeaders.read(letter.headers(), HeaderNames.ORIGIN)
             .flatMap(OriginText::parse)
@@ -267,10 +266,7 @@ public final class RoutedEncoding implements SuiteEncoding {
 
   private static void deleteGroup(Admin admin, String group) {
     try {
-      admin
-          .deleteConsumerGroups(List.of(group))
-          .all()
-          .get(DELETION.toSeconds(), TimeUnit.SECONDS);
+      admin.deleteConsumerGroups(List.of(group)).all().get(DELETION.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

@@ -193,8 +193,7 @@ public record RunRecord(
     selections.add(
         switch (module.kind()) {
           case LANGUAGE ->
-              new ModuleSelection(
-                  module.language(), Optional.of(module), before.alignmentModule());
+              new ModuleSelection(module.language(), Optional.of(module), before.alignmentModule());
           case ALIGNMENT ->
               new ModuleSelection(module.language(), before.languageModule(), Optional.of(module));
         });

@@ -131,8 +131,7 @@ final class SuiteItems {
     String file =
         switch (item.getTask()) {
           case SIMILARITY, CLASSIFICATION -> item.getFirstLanguage() + "." + item.getSplit();
-          case SIMILARITY_TRACK, BITEXT ->
-              item.getFirstLanguage() + "-" + item.getSecondLanguage();
+          case SIMILARITY_TRACK, BITEXT -> item.getFirstLanguage() + "-" + item.getSecondLanguage();
         };
     String task =
         switch (item.getTask()) {
@@ -215,8 +214,8 @@ final class SuiteItems {
     }
   }
 
-  private record SimilarityItems(
-      String name, Split split, TreeMap<String, List<ScoredPair>> items) implements SetOfItems {
+  private record SimilarityItems(String name, Split split, TreeMap<String, List<ScoredPair>> items)
+      implements SetOfItems {
     @Override
     public void add(EvaluationItem item) {
       items.computeIfAbsent(item.getFirstLanguage(), l -> new ArrayList<>()).add(pair(item));

@@ -240,8 +240,7 @@ final class VectorFile implements AutoCloseable {
     if (position == null) {
       return Optional.empty();
     }
-    ByteBuffer buffer =
-        ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     try {
       if (!fill(buffer, position)) {
         throw new IOException("the file ends too early");

@@ -121,8 +121,7 @@ class EvalCommandsTest {
   @Test
   void throughItsOwnRouteARunGivesWhatItGivesDirectly() {
     load("routed");
-    RunRecord routed =
-        run("--suite", "routed", "--bootstrap-servers", broker.bootstrapServers());
+    RunRecord routed = run("--suite", "routed", "--bootstrap-servers", broker.bootstrapServers());
     assertThat(routed.route()).isEqualTo("workers");
     assertThat(routed.encoded()).isEqualTo(routed.sentences());
     // Elsewhere, so that it encodes for itself.
@@ -142,10 +141,7 @@ class EvalCommandsTest {
     TestTerminal export = new TestTerminal();
     assertThat(
             export.run(
-                "export",
-                "isogloss.evaluations",
-                "--bootstrap-servers",
-                broker.bootstrapServers()))
+                "export", "isogloss.evaluations", "--bootstrap-servers", broker.bootstrapServers()))
         .as(export::err)
         .isZero();
     assertThat(export.out().lines().filter(line -> line.contains(routed.id())))
@@ -185,8 +181,7 @@ class EvalCommandsTest {
   void aMalformedSuiteIsRefusedWithFileAndLineBeforeAnythingIsEncoded() throws IOException {
     Path bad = SmallSuite.write(folder.resolve("bad"), 3);
     Path file = bad.resolve("sts/toy/fr.test.tsv");
-    Files.writeString(
-        file, Files.readString(file, UTF_8) + "99\tmany\tun\tdeux\n", UTF_8);
+    Files.writeString(file, Files.readString(file, UTF_8) + "99\tmany\tun\tdeux\n", UTF_8);
     TestTerminal terminal = terminal();
     assertThat(terminal.run("eval", "run", "--suite", bad.toString(), "--direct")).isEqualTo(1);
     assertThat(terminal.err()).startsWith("ISO-123: ").contains("fr.test.tsv, line 16");
@@ -206,8 +201,7 @@ class EvalCommandsTest {
         .contains("fewer than three languages");
     assertThat(terminal.out().lines().filter(l -> l.startsWith("monolingual view")))
         .allSatisfy(line -> assertThat(line).contains("*"));
-    RunRecord bitext =
-        run("--suite", suite.toString(), "--direct", "--tasks", "bitext");
+    RunRecord bitext = run("--suite", suite.toString(), "--direct", "--tasks", "bitext");
     assertThat(bitext.encoded()).isLessThan(bitext.sentences());
     assertThat(bitext.scores())
         .isNotEmpty()
