@@ -97,7 +97,9 @@ public final class Isogloss {
         new CommandLine(new EvalCommand())
             .addSubcommand(new EvalLoadCommand(terminal))
             .addSubcommand(new EvalRunCommand(terminal))
-            .addSubcommand(new EvalListCommand(terminal)),
+            .addSubcommand(new EvalListCommand(terminal))
+            .addSubcommand(new EvalCompareCommand(terminal))
+            .addSubcommand(new EvalReportCommand(terminal)),
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEncodeCommand(terminal))
             .addSubcommand(new BenchMineCommand(terminal))

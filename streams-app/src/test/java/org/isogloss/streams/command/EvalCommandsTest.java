@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -11,12 +13,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.isogloss.encoder.backbone.RandomBackbone;
 import org.isogloss.metrics.suite.Metric;
 import org.isogloss.metrics.suite.Score;
 import org.isogloss.metrics.suite.Suite;
 import org.isogloss.metrics.suite.SuiteReader;
+import org.isogloss.metrics.suite.Summary;
 import org.isogloss.streams.broker.EmbeddedBroker;
+import org.isogloss.streams.evaluate.Comparison;
 import org.isogloss.streams.evaluate.EvaluationFolder;
 import org.isogloss.streams.evaluate.RunRecord;
 import org.isogloss.streams.evaluate.SmallSuite;
@@ -214,5 +219,98 @@ class EvalCommandsTest {
             wrong.run("eval", "run", "--suite", suite.toString(), "--direct", "--tasks", "poetry"))
         .isEqualTo(1);
     assertThat(wrong.err()).startsWith("ISO-121: ").contains("poetry");
+  }
+
+  @Test
+  void twoRunsAreComparedColumnByColumnOnTheNumbersOfTheirTables() {
+    RunRecord two = run("--suite", suite.toString(), "--direct");
+    RunRecord one = run("--suite", suite.toString(), "--direct", "--layers", "1");
+    EvaluationFolder evaluation = new EvaluationFolder(folder.resolve("evaluation"));
+    Comparison comparison = Comparison.of(evaluation, two, one, 200, 1);
+    List<Summary.Column> columns = Summary.columns(two.scores());
+    assertThat(comparison.rows()).hasSameSizeAs(columns);
+    for (int i = 0; i < columns.size(); i++) {
+      Comparison.Row row = comparison.rows().get(i);
+      assertThat(row.column()).isEqualTo(columns.get(i));
+      assertThat(row.first())
+          .as("%s", row.column())
+          .isCloseTo(columns.get(i).value().orElseThrow(), within(1e-9));
+      row.difference()
+          .ifPresent(
+              interval -> {
+                assertThat(interval.low()).isLessThanOrEqualTo(interval.high());
+                assertThat(interval.estimate())
+                    .isCloseTo(row.second() - row.first(), within(1e-9));
+              });
+    }
+    assertThat(Comparison.of(evaluation, two, two, 200, 1).rows())
+        .allSatisfy(row -> assertThat(row.second()).isEqualTo(row.first()))
+        .allSatisfy(
+            row -> row.corrected().ifPresent(p -> assertThat(p).isEqualTo(1)));
+    TestTerminal terminal = terminal();
+    assertThat(terminal.run("eval", "compare", two.id(), one.id(), "--draws", "200"))
+        .as(terminal::err)
+        .isZero();
+    assertThat(terminal.out()).contains("95 % interval", "p (Holm)", "cross: toytoeba error");
+  }
+
+  @Test
+  void everyFormatOfAReportParses() throws Exception {
+    RunRecord two = run("--suite", suite.toString(), "--direct");
+    RunRecord one = run("--suite", suite.toString(), "--direct", "--layers", "1");
+    TestTerminal table = terminal();
+    assertThat(table.run("eval", "report", two.id())).as(table::err).isZero();
+    assertThat(table.out()).startsWith("run: " + two.id()).contains("Per language pair, toy");
+
+    TestTerminal markdown = terminal();
+    assertThat(markdown.run("eval", "report", two.id(), "--format", "markdown")).isZero();
+    long cells = 0;
+    for (String line : markdown.out().lines().toList()) {
+      long here = line.startsWith("|") ? line.chars().filter(c -> c == '|').count() : 0;
+      assertThat(here == 0 || cells == 0 || here == cells).as(line).isTrue();
+      cells = here;
+    }
+
+    Path page = folder.resolve("report.html");
+    TestTerminal html = terminal();
+    assertThat(
+            html.run(
+                "eval",
+                "report",
+                two.id(),
+                "--beside",
+                one.id(),
+                "--format",
+                "html",
+                "--out",
+                page.toString()))
+        .as(html::err)
+        .isZero();
+    var document =
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(page.toFile());
+    assertThat(document.getElementsByTagName("svg").getLength()).isGreaterThan(10);
+    assertThat(document.getElementsByTagName("script").getLength()).isZero();
+    assertThat(Files.readString(page)).contains(two.id(), one.id()).doesNotContain("http");
+
+    TestTerminal mteb = terminal();
+    Path out = folder.resolve("mteb");
+    assertThat(
+            mteb.run(
+                "eval", "report", two.id(), "--format", "mteb-json", "--out", out.toString()))
+        .as(mteb::err)
+        .isZero();
+    List<String> files = mteb.out().lines().toList();
+    assertThat(files).hasSize(4).allSatisfy(f -> assertThat(f).startsWith(out + "/results/"));
+    for (String file : files) {
+      JsonNode root = new JsonMapper().readTree(Path.of(file).toFile());
+      assertThat(root.required("dataset_revision").asText()).isEqualTo(two.suiteDigest().hex());
+      for (JsonNode subset : root.required("scores").required("test")) {
+        assertThat(subset.required("hf_subset").asText()).isNotEmpty();
+        if (subset.required("main_score").isNumber()) {
+          assertThat(subset.required("main_score").asDouble()).isBetween(-1.0, 1.0);
+        }
+      }
+    }
+    assertThat(terminal().run("eval", "report", "no-such-run")).isEqualTo(1);
   }
 }

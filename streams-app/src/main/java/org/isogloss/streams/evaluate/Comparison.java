@@ -1,0 +1,215 @@
+package org.isogloss.streams.evaluate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.metrics.PairedBootstrap;
+import org.isogloss.metrics.PairedBootstrap.Interval;
+import org.isogloss.metrics.suite.Metric;
+import org.isogloss.metrics.suite.Score;
+import org.isogloss.metrics.suite.Suite;
+import org.isogloss.metrics.suite.Summary;
+import org.isogloss.metrics.suite.Summary.Block;
+
+/**
+ * Two runs of one suite, column by column: differences, their 95 % intervals by paired bootstrap
+ * over item ids, and p-values corrected by Holm over all columns.
+ *
+ * @param first the run that the other is compared with
+ * @param languages measured by both
+ */
+public record Comparison(
+    RunRecord first, RunRecord second, SortedSet<String> languages, List<Row> rows) {
+  public Comparison {
+    rows = List.copyOf(rows);
+  }
+
+  /**
+   * One column.
+   *
+   * @param items how many units were drawn from; 0 for a column without an interval
+   * @param difference second minus first, with its interval; empty for RSIM
+   * @param corrected Holm's p-value, of the columns that have an interval
+   */
+  public record Row(
+      Summary.Column column,
+      int items,
+      double first,
+      double second,
+      Optional<Interval> difference,
+      Optional<Double> corrected) {}
+
+  /**
+   * Compares two runs from their vectors on disk.
+   *
+   * @param draws of the bootstrap, at least 100
+   * @throws IsoglossException BAD_OPTION if the runs have nothing in common; BAD_INPUT_FILE if
+   *     vectors are gone
+   */
+  public static Comparison of(
+      EvaluationFolder folder, RunRecord first, RunRecord second, int draws, long seed) {
+    if (!first.suiteDigest().equals(second.suiteDigest())) {
+      throw new IsoglossException(
+          ErrorCode.BAD_OPTION,
+          "%s and %s are of different suites".formatted(first.id(), second.id()));
+    }
+    SortedSet<String> languages = new TreeSet<>(first.languages());
+    languages.retainAll(second.languages());
+    Suite measured =
+        EvaluationRun.Setting.measured(
+            EvaluationRun.Setting.measured(
+                folder.suites().read(first.suiteDigest()), first.tasks()),
+            second.tasks());
+    Map<Evidence.Key, Evidence.Column> before = evidence(folder, first, measured, languages);
+    Map<Evidence.Key, Evidence.Column> after = evidence(folder, second, measured, languages);
+    PairedBootstrap bootstrap = new PairedBootstrap(draws, seed);
+    List<Row> rows = new ArrayList<>();
+    for (Summary.Column column : Summary.columns(within(first, languages))) {
+      Evidence.Key key = new Evidence.Key(column.block(), column.name(), column.metric());
+      Evidence.Column one = before.get(key);
+      Evidence.Column other = after.get(key);
+      if (one != null && other != null) {
+        rows.add(row(column, one, other, bootstrap));
+      } else if (column.block() == Block.GEOMETRY) {
+        plain(column, within(second, languages)).ifPresent(rows::add);
+      }
+    }
+    if (rows.isEmpty()) {
+      throw new IsoglossException(
+          ErrorCode.BAD_OPTION,
+          "%s and %s have no column in common".formatted(first.id(), second.id()));
+    }
+    return new Comparison(first, second, languages, corrected(rows));
+  }
+
+  private static Row row(
+      Summary.Column column,
+      Evidence.Column one,
+      Evidence.Column other,
+      PairedBootstrap bootstrap) {
+    int units = one.unitCount();
+    int[] each = new int[units];
+    Arrays.fill(each, 1);
+    int[] counts = new int[units];
+    Interval interval =
+        bootstrap.interval(
+            units,
+            drawn -> {
+              Arrays.fill(counts, 0);
+              for (int unit : drawn) {
+                counts[unit]++;
+              }
+              return other.at(counts) - one.at(counts);
+            });
+    return new Row(
+        column, units, one.at(each), other.at(each), Optional.of(interval), Optional.empty());
+  }
+
+  private static Optional<Row> plain(Summary.Column column, List<Score> other) {
+    return Summary.columns(other).stream()
+        .filter(c -> c.name().equals(column.name()) && c.metric() == column.metric())
+        .filter(c -> c.value().isPresent() && column.value().isPresent())
+        .map(
+            c ->
+                new Row(
+                    column,
+                    0,
+                    column.value().orElseThrow(),
+                    c.value().orElseThrow(),
+                    Optional.empty(),
+                    Optional.empty()))
+        .findAny();
+  }
+
+  private static List<Row> corrected(List<Row> rows) {
+    double[] p =
+        rows.stream().flatMap(row -> row.difference().stream()).mapToDouble(Interval::p).toArray();
+    double[] holm = PairedBootstrap.holm(p);
+    List<Row> corrected = new ArrayList<>();
+    int next = 0;
+    for (Row row : rows) {
+      corrected.add(
+          row.difference().isEmpty()
+              ? row
+              : new Row(
+                  row.column(),
+                  row.items(),
+                  row.first(),
+                  row.second(),
+                  row.difference(),
+                  Optional.of(holm[next++])));
+    }
+    return corrected;
+  }
+
+  private static Map<Evidence.Key, Evidence.Column> evidence(
+      EvaluationFolder folder, RunRecord run, Suite suite, SortedSet<String> languages) {
+    SortedSet<String> present = new TreeSet<>(languages);
+    present.retainAll(suite.languages());
+    try (VectorStore vectors = VectorStore.read(folder.vectors(), run.identity(), present)) {
+      return Evidence.of(suite, languages, vectors);
+    }
+  }
+
+  /** The scores on these languages alone; those of all languages count as such. */
+  private static List<Score> within(RunRecord run, SortedSet<String> languages) {
+    return run.scores().stream()
+        .filter(
+            score ->
+                score.languages().isEmpty()
+                    || List.of(score.languages().split("-", -1)).stream()
+                        .allMatch(languages::contains))
+        .toList();
+  }
+
+  /** The comparison as a table. */
+  public ReportTable table() {
+    List<List<String>> lines = new ArrayList<>();
+    for (Row row : rows) {
+      Metric metric = row.column().metric();
+      lines.add(
+          List.of(
+              block(row.column().block()) + ": " + RunTables.name(row.column()),
+              RunTables.number(metric, Optional.of(row.first())),
+              RunTables.number(metric, Optional.of(row.second())),
+              RunTables.number(metric, Optional.of(row.second() - row.first())),
+              row.difference()
+                  .map(i -> String.format(Locale.ROOT, "[%.2f, %.2f]", i.low(), i.high()))
+                  .orElse("no interval"),
+              row.corrected().map(p -> String.format(Locale.ROOT, "%.4f", p)).orElse(""),
+              verdict(row),
+              row.items() == 0 ? "" : Integer.toString(row.items())));
+    }
+    return new ReportTable(
+        "%s against %s".formatted(second.id(), first.id()),
+        List.of(
+            "column", "first", "second", "difference", "95 % interval", "p (Holm)", "", "items"),
+        lines);
+  }
+
+  private static String verdict(Row row) {
+    if (row.corrected().isEmpty() || row.corrected().get() > 0.05) {
+      return "";
+    }
+    boolean rose = Objects.compare(row.second(), row.first(), Double::compare) > 0;
+    return rose == row.column().metric().higherIsBetter() ? "better" : "worse";
+  }
+
+  private static String block(Block block) {
+    return switch (block) {
+      case MONOLINGUAL -> "mono";
+      case MONOLINGUAL_WITH_ALIGNMENT -> "mono in cross-lingual view";
+      case CROSS_LINGUAL -> "cross";
+      case LANGUAGE_BIAS -> "bias";
+      case GEOMETRY -> "geometry";
+    };
+  }
+}
