@@ -31,11 +31,7 @@ final class EvalCompareCommand extends IsoglossCommand {
       description = "Draws of the bootstrap, at least 100.")
   private int draws = 1000;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Fixes the draws.")
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Fixes the draws.")
   private long seed = 1;
 
   EvalCompareCommand(Terminal terminal) {

@@ -100,8 +100,7 @@ final class EvalReportCommand extends IsoglossCommand {
   }
 
   private void print(String text) {
-    try (TextOutput output =
-        TextOutput.open(out == null ? InputLines.STANDARD : out, terminal())) {
+    try (TextOutput output = TextOutput.open(out == null ? InputLines.STANDARD : out, terminal())) {
       output.stream().print(text);
     }
   }

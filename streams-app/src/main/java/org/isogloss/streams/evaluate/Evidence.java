@@ -92,9 +92,7 @@ final class Evidence {
     }
 
     private int[] unitsOf(List<String> ids) {
-      return ids.stream()
-          .mapToInt(id -> units.computeIfAbsent(id, unit -> units.size()))
-          .toArray();
+      return ids.stream().mapToInt(id -> units.computeIfAbsent(id, unit -> units.size())).toArray();
     }
   }
 
@@ -222,8 +220,7 @@ final class Evidence {
                   matrix(pair.rightItems(), pair.right(), view, ScoredPair::first),
                   matrix(pair.leftItems(), pair.left(), view, ScoredPair::second)),
               gold);
-      Column column =
-          column(Block.CROSS_LINGUAL, set.name(), Metric.CROSS_LINGUAL_SIMILARITY);
+      Column column = column(Block.CROSS_LINGUAL, set.name(), Metric.CROSS_LINGUAL_SIMILARITY);
       column.numbers.add(List.of(placed(column, there), placed(column, back)));
       bilingual.add(there);
       bilingual.add(back);
@@ -274,7 +271,8 @@ final class Evidence {
       String prefix = "%s.%s-%s/".formatted(track.name(), track.left(), track.right());
       column.numbers.add(
           List.of(
-              placed(column, new Series(ids(track.items(), prefix), cosines, gold(track.items())))));
+              placed(
+                  column, new Series(ids(track.items(), prefix), cosines, gold(track.items())))));
     }
   }
 
@@ -297,12 +295,9 @@ final class Evidence {
         }
         for (String target : set.languages()) {
           boolean isMonolingual = source.equals(target);
-          boolean isTransfer =
-              !isMonolingual && source.equals(PIVOT) && view == View.CROSS_LINGUAL;
+          boolean isTransfer = !isMonolingual && source.equals(PIVOT) && view == View.CROSS_LINGUAL;
           List<LabelledText> test = set.items(target, Split.TEST);
-          if (!languages.contains(target)
-              || !(isMonolingual || isTransfer)
-              || test.isEmpty()) {
+          if (!languages.contains(target) || !(isMonolingual || isTransfer) || test.isEmpty()) {
             continue;
           }
           List<String> found = classifier.predict(matrix(test, target, view, LabelledText::text));
@@ -317,8 +312,7 @@ final class Evidence {
           column.numbers.add(
               List.of(
                   new Placed(
-                      column.unitsOf(test.stream().map(LabelledText::id).toList()),
-                      share(right))));
+                      column.unitsOf(test.stream().map(LabelledText::id).toList()), share(right))));
         }
       }
     }
@@ -329,8 +323,7 @@ final class Evidence {
     List<List<LabelledText>> corpora = measured.stream().map(set::corpus).toList();
     List<float[][]> matrices = new ArrayList<>();
     for (int i = 0; i < measured.size(); i++) {
-      matrices.add(
-          matrix(corpora.get(i), measured.get(i), View.CROSS_LINGUAL, LabelledText::text));
+      matrices.add(matrix(corpora.get(i), measured.get(i), View.CROSS_LINGUAL, LabelledText::text));
     }
     for (int i = 0; i < measured.size(); i++) {
       for (int j = i + 1; j < measured.size(); j++) {

@@ -45,9 +45,7 @@ public final class MtebResults {
    */
   public static List<Path> write(RunRecord run, Path out) {
     Path folder =
-        out.resolve("results")
-            .resolve(model(run))
-            .resolve(run.identity().digest().abbreviated());
+        out.resolve("results").resolve(model(run)).resolve(run.identity().digest().abbreviated());
     Map<String, List<Score>> byTask = new TreeMap<>();
     for (Score score : run.scores()) {
       byTask.computeIfAbsent(task(score.set()), task -> new ArrayList<>()).add(score);
@@ -112,8 +110,7 @@ public final class MtebResults {
                       : List.of(any.languages().split("-", -1)).stream())
                   .map(MtebResults::threeLetters)
                   .forEach(languages::add);
-              node.put(
-                  "view", any.view() == View.MONOLINGUAL ? "monolingual" : "cross-lingual");
+              node.put("view", any.view() == View.MONOLINGUAL ? "monolingual" : "cross-lingual");
               subset.stream()
                   .filter(score -> main(score.metric()))
                   .findFirst()
@@ -133,17 +130,17 @@ public final class MtebResults {
   private static boolean main(Metric metric) {
     return switch (metric) {
       case MONOLINGUAL_SIMILARITY,
-              CROSS_LINGUAL_SIMILARITY,
-              MONOLINGUAL_ACCURACY,
-              TRANSFER_ACCURACY,
-              BITEXT_ERROR_BY_COSINE ->
+          CROSS_LINGUAL_SIMILARITY,
+          MONOLINGUAL_ACCURACY,
+          TRANSFER_ACCURACY,
+          BITEXT_ERROR_BY_COSINE ->
           true;
       case MONOLINGUAL_MACRO_F1,
-              TRANSFER_MACRO_F1,
-              BITEXT_ERROR_BY_MARGIN,
-              LANGUAGE_BIAS,
-              LANGUAGE_BIAS_WITH_MONOLINGUAL,
-              REPRESENTATION_SIMILARITY ->
+          TRANSFER_MACRO_F1,
+          BITEXT_ERROR_BY_MARGIN,
+          LANGUAGE_BIAS,
+          LANGUAGE_BIAS_WITH_MONOLINGUAL,
+          REPRESENTATION_SIMILARITY ->
           false;
     };
   }
@@ -169,13 +166,13 @@ public final class MtebResults {
                   case REPRESENTATION_SIMILARITY -> value;
                   case BITEXT_ERROR_BY_COSINE, BITEXT_ERROR_BY_MARGIN -> 1 - value / 100;
                   case MONOLINGUAL_SIMILARITY,
-                          CROSS_LINGUAL_SIMILARITY,
-                          MONOLINGUAL_ACCURACY,
-                          MONOLINGUAL_MACRO_F1,
-                          TRANSFER_ACCURACY,
-                          TRANSFER_MACRO_F1,
-                          LANGUAGE_BIAS,
-                          LANGUAGE_BIAS_WITH_MONOLINGUAL ->
+                      CROSS_LINGUAL_SIMILARITY,
+                      MONOLINGUAL_ACCURACY,
+                      MONOLINGUAL_MACRO_F1,
+                      TRANSFER_ACCURACY,
+                      TRANSFER_MACRO_F1,
+                      LANGUAGE_BIAS,
+                      LANGUAGE_BIAS_WITH_MONOLINGUAL ->
                       value / 100;
                 });
   }

@@ -239,14 +239,12 @@ class EvalCommandsTest {
           .ifPresent(
               interval -> {
                 assertThat(interval.low()).isLessThanOrEqualTo(interval.high());
-                assertThat(interval.estimate())
-                    .isCloseTo(row.second() - row.first(), within(1e-9));
+                assertThat(interval.estimate()).isCloseTo(row.second() - row.first(), within(1e-9));
               });
     }
     assertThat(Comparison.of(evaluation, two, two, 200, 1).rows())
         .allSatisfy(row -> assertThat(row.second()).isEqualTo(row.first()))
-        .allSatisfy(
-            row -> row.corrected().ifPresent(p -> assertThat(p).isEqualTo(1)));
+        .allSatisfy(row -> row.corrected().ifPresent(p -> assertThat(p).isEqualTo(1)));
     TestTerminal terminal = terminal();
     assertThat(terminal.run("eval", "compare", two.id(), one.id(), "--draws", "200"))
         .as(terminal::err)
@@ -286,8 +284,7 @@ class EvalCommandsTest {
                 page.toString()))
         .as(html::err)
         .isZero();
-    var document =
-        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(page.toFile());
+    var document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(page.toFile());
     assertThat(document.getElementsByTagName("svg").getLength()).isGreaterThan(10);
     assertThat(document.getElementsByTagName("script").getLength()).isZero();
     assertThat(Files.readString(page)).contains(two.id(), one.id()).doesNotContain("http");
@@ -295,8 +292,7 @@ class EvalCommandsTest {
     TestTerminal mteb = terminal();
     Path out = folder.resolve("mteb");
     assertThat(
-            mteb.run(
-                "eval", "report", two.id(), "--format", "mteb-json", "--out", out.toString()))
+            mteb.run("eval", "report", two.id(), "--format", "mteb-json", "--out", out.toString()))
         .as(mteb::err)
         .isZero();
     List<String> files = mteb.out().lines().toList();
