@@ -125,6 +125,16 @@ public final class JavaProcess implements AutoCloseable {
     signal("CONT");
   }
 
+  /** Whether the process ends by itself in time. */
+  public boolean endsWithin(Duration patience) {
+    try {
+      return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   /**
    * Waits for the end of the process; its exit code.
    *
