@@ -103,7 +103,13 @@ public final class ModuleCache {
     if (lastUse.containsKey(digest)) {
       return true;
     }
-    boolean whole = ModulePack.digest(target).equals(digest);
+    boolean whole;
+    try {
+      whole = ModulePack.digest(target).equals(digest);
+    } catch (IsoglossException e) {
+      // Files are missing: a process was killed while it deleted them.
+      whole = false;
+    }
     if (!whole) {
       LOG.warn("the cached module {} is damaged; fetching it again", digest.abbreviated());
       delete(target);

@@ -54,6 +54,9 @@ public final class TorchEncoder implements ModularEncoder {
 
   private static final float SELF_TEST_TOLERANCE_OF_HALF_PRECISION = 2e-2f;
 
+  /** Digits and a point: every vocabulary has them. */
+  private static final String PROBE = "2 + 2 = 4.";
+
   private final BackboneRuntime runtime;
   private final boolean ownsRuntime;
   private final AtomicReference<@Nullable ModuleTable> table;
@@ -327,6 +330,7 @@ public final class TorchEncoder implements ModularEncoder {
         runtime.options().precision() == Precision.FP32
             ? SELF_TEST_TOLERANCE
             : SELF_TEST_TOLERANCE_OF_HALF_PRECISION;
+    probe(candidate, module, view);
     for (SelfTest test : tests) {
       SentenceRequest request = new SentenceRequest(test.text(), module.language(), Set.of(view));
       EncodeOutcome outcome = outcome(candidate, module, request);
@@ -348,6 +352,23 @@ public final class TorchEncoder implements ModularEncoder {
                       .formatted(text, i, vector[i], test.vector().get(i)));
             }
           }
+        }
+      }
+    }
+  }
+
+  /** Weights may be finite and what they give not: a sentence must come through in any case. */
+  private void probe(ModuleTable candidate, ModuleReference module, View view)
+      throws ServedLanguage.ModuleFault {
+    SentenceRequest request = new SentenceRequest(PROBE, module.language(), Set.of(view));
+    switch (outcome(candidate, module, request)) {
+      case Encoded encoded -> {}
+      case Rejected rejected -> {
+        if (rejected.code() != ErrorCode.UNTOKENIZABLE) {
+          throw new ServedLanguage.ModuleFault(
+              module,
+              ErrorCode.BAD_MODULE,
+              "with it no sentence has a vector: " + rejected.message());
         }
       }
     }

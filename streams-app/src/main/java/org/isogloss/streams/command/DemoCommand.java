@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.space.ModuleReference;
+import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.store.DirectoryModuleStore;
@@ -112,7 +113,7 @@ final class DemoCommand extends IsoglossCommand {
         awaitServing(pipeline, opened, names);
         terminal().note("%d centring modules serve after %s", names.size(), seconds(started));
         ScopePairs mined = streamAndMine(corpus, sentences, pipeline, meters, started);
-        swapLive(corpus, sentences, pipeline, modules, centring, data, store);
+        swapLive(corpus, sentences, pipeline, opened, modules, centring, data, store);
         if (mined.sealed().getEmbedded() != sentences.size()) {
           throw new IsoglossException(
               ErrorCode.INTERNAL,
@@ -157,6 +158,7 @@ final class DemoCommand extends IsoglossCommand {
       SampleCorpus corpus,
       List<SampleSentence> sentences,
       OwnPipeline pipeline,
+      OpenedModel opened,
       ModuleAdministration modules,
       CentringModules centring,
       Path data,
@@ -179,12 +181,15 @@ final class DemoCommand extends IsoglossCommand {
         module, language, texts.subList(0, texts.size() / 2), "half of the sample corpus");
     LiveSwap swap = new LiveSwap(pipeline.kafka());
     terminal().note("live swap: a new %s module goes live while sentences stream", language);
+    List<ModuleSelection> before = opened.serving();
     swap.stream(
         again,
         SWAP_SCOPE,
         () ->
             modules.activate(
-                List.of(modules.publish(module, store).name()), false, "live swap of the demo"));
+                List.of(modules.publish(module, store).name()), false, "live swap of the demo"),
+        () -> !opened.serving().equals(before),
+        PATIENCE);
     LiveSwap.Outcome outcome = swap.await(again, PATIENCE);
     terminal().out().println("live swap: " + outcome.text());
     terminal().out().flush();

@@ -11,6 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -63,19 +66,49 @@ final class LiveSwap {
    * Streams the sentences and activates in their midst.
    *
    * @param activate makes the new version serve
+   * @param live whether it serves: the last third is held back until then
+   * @throws IsoglossException what activating throws, or TIMED_OUT
    */
-  void stream(List<SampleSentence> sentences, String scope, Runnable activate)
+  void stream(
+      List<SampleSentence> sentences,
+      String scope,
+      Runnable activate,
+      BooleanSupplier live,
+      Duration patience)
       throws InterruptedException {
-    Thread activating = new Thread(activate, "live-swap");
+    CompletableFuture<Void> activating = new CompletableFuture<>();
+    boolean begun = false;
     for (int from = 0; from < sentences.size(); from += PORTION) {
-      if (from >= sentences.size() / 3 && activating.getState() == Thread.State.NEW) {
-        activating.start();
+      if (from >= sentences.size() / 3 && !begun) {
+        begun = true;
+        activating = CompletableFuture.runAsync(activate);
+      }
+      if (from >= sentences.size() * 2 / 3) {
+        join(activating);
+        await(live, patience);
       }
       int to = Math.min(sentences.size(), from + PORTION);
       SampleFeed.send(kafka, sentences.subList(from, to), scope);
       Thread.sleep(PAUSE);
     }
-    activating.join();
+  }
+
+  private static void join(CompletableFuture<Void> activating) {
+    try {
+      activating.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static void await(BooleanSupplier live, Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!live.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IsoglossException(ErrorCode.TIMED_OUT, "the new version does not go live");
+      }
+      Thread.sleep(PAUSE);
+    }
   }
 
   /**

@@ -10,8 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -47,6 +50,17 @@ import org.isogloss.streams.registry.ModuleLedger.Version;
 public final class ModuleAdministration implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int PUBLISH_ATTEMPTS = 5;
+
+  /** Codes of a version's own faults, unlike a store that is down or a number taken. */
+  private static final Set<String> FAULTS =
+      Stream.of(
+              ErrorCode.BAD_MODULE,
+              ErrorCode.BAD_SAFETENSORS,
+              ErrorCode.BAD_TOKENIZER,
+              ErrorCode.DIGEST_MISMATCH,
+              ErrorCode.MODULE_MISSING)
+          .map(ErrorCode::code)
+          .collect(Collectors.toUnmodifiableSet());
 
   private final KafkaSettings kafka;
   private final String actor;
@@ -209,9 +223,6 @@ public final class ModuleAdministration implements AutoCloseable {
     Map<String, ModuleSelection> selections = new LinkedHashMap<>();
     for (String name : names) {
       Version version = require(ledger, name);
-      if (ledger.isRetired(name)) {
-        throw new IsoglossException(ErrorCode.MODULE_MISFIT, name + " is retired");
-      }
       ModuleReference reference = version.reference();
       ModuleSelection so =
           selections.getOrDefault(reference.language(), ModuleSelection.none(reference.language()));
@@ -300,6 +311,15 @@ public final class ModuleAdministration implements AutoCloseable {
             .map(s -> s.languageModule().map(ModuleReference::digest))
             .orElse(ledger.pivot());
     for (ModuleSelection selection : selections) {
+      Stream.of(selection.languageModule(), selection.alignmentModule())
+          .flatMap(Optional::stream)
+          .map(ModuleReference::name)
+          .filter(ledger::isRetired)
+          .findFirst()
+          .ifPresent(
+              retired -> {
+                throw new IsoglossException(ErrorCode.MODULE_MISFIT, retired + " is retired");
+              });
       Optional<Change> misfit = ledger.misfit(selection, pivot);
       if (misfit.isPresent()) {
         throw new IsoglossException(
@@ -333,14 +353,35 @@ public final class ModuleAdministration implements AutoCloseable {
                 a.language().equals(ModuleManifest.PIVOT),
                 b.language().equals(ModuleManifest.PIVOT)));
     Mark mark = mark(reason);
-    send(
-        ordered.stream()
-            .map(s -> topic.activation(s, ledger.effective(s.language()), mark))
-            .toList());
+    ModuleLedger sound = withoutRefused(ledger());
+    send(ordered.stream().map(s -> topic.activation(s, before(sound, ledger, s), mark)).toList());
     for (ModuleSelection selection : ordered) {
       events.report(kind, selection.language(), "", selection.text() + ": " + reason);
     }
     return List.copyOf(ordered);
+  }
+
+  /** The way back from a selection: repeating an activation must not lose it. */
+  private static ModuleSelection before(
+      ModuleLedger sound, ModuleLedger ledger, ModuleSelection selection) {
+    ModuleSelection serving = sound.effective(selection.language());
+    return serving.equals(selection)
+        ? ledger.before(selection.language()).orElse(ModuleSelection.none(selection.language()))
+        : serving;
+  }
+
+  /** The same as the workers see it: what they refused serves nowhere. */
+  private ModuleLedger withoutRefused(ModuleLedger ledger) {
+    for (ModuleEvent event : events()) {
+      if (event.getEvent() == ModuleEventKind.REFUSED && FAULTS.contains(event.getCode())) {
+        ledger
+            .version(event.getSubject())
+            .ifPresent(
+                version ->
+                    ledger.refuse(version.reference(), ErrorCode.BAD_MODULE, event.getReason()));
+      }
+    }
+    return ledger;
   }
 
   private static Optional<ModuleReference> madeFor(ModuleLedger ledger, Version alignment) {

@@ -235,16 +235,24 @@ public final class ModuleFollower implements AutoCloseable {
   /** Brings the encoder to what the ledger says, as far as it goes. */
   private void exchange() {
     Set<String> held = new HashSet<>();
+    List<ModuleSelection> tried = List.of();
     while (true) {
       List<ModuleSelection> before = encoder.serving();
       List<ModuleSelection> wanted = wanted(before, held);
       if (wanted.equals(before)) {
         break;
       }
+      if (wanted.equals(tried)) {
+        // Nothing that could be held back helps: what serves stays, and all of it is tried again.
+        held.add(ModuleManifest.PIVOT);
+        break;
+      }
+      tried = wanted;
       switch (encoder.serve(wanted, setting.source())) {
         case ModularEncoder.Exchanged exchanged -> report(before, wanted);
         case ModularEncoder.Refused refused -> {
-          if (refused.code() == ErrorCode.ENGINE_UNAVAILABLE) {
+          if (refused.code() == ErrorCode.ENGINE_UNAVAILABLE
+              || refused.code() == ErrorCode.OUTPUT_FAILED) {
             failure.complete(
                 new IsoglossException(
                     refused.code(), refused.module().name() + ": " + refused.reason()));

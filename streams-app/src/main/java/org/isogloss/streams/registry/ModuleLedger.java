@@ -118,6 +118,12 @@ public final class ModuleLedger {
    */
   public List<Change> activate(ModuleSelection selection, Optional<ModuleSelection> before) {
     requested.put(selection.language(), new Request(selection, before));
+    // Asking again is worth a try where the fault lay in the store and may have been mended.
+    for (Optional<ModuleReference> module :
+        List.of(selection.languageModule(), selection.alignmentModule())) {
+      module.ifPresent(
+          m -> faulty.computeIfPresent(m.digest(), (d, f) -> mayBeMended(f.code()) ? null : f));
+    }
     List<Change> changes = new ArrayList<>(settle());
     if (!selection.equals(effective(selection.language()))) {
       changes.add(misfit(selection, pivot()).orElseThrow());
@@ -133,6 +139,10 @@ public final class ModuleLedger {
     changes.add(refused);
     changes.addAll(settle());
     return List.copyOf(changes);
+  }
+
+  private static boolean mayBeMended(ErrorCode code) {
+    return code == ErrorCode.MODULE_MISSING || code == ErrorCode.DIGEST_MISMATCH;
   }
 
   /** What was asked for a language, whether it serves or not. */
@@ -274,7 +284,10 @@ public final class ModuleLedger {
     return changes;
   }
 
-  /** What was asked for, else what serves, else what served before, else as much as fits. */
+  /**
+   * What was asked for, else what serves, else what served before if that has an alignment that
+   * fits; else the language module asked for without alignment, else that of before, else nothing.
+   */
   private void settle(String language, Optional<Digest> pivot, List<Change> changes) {
     Request request = requested.get(language);
     if (request == null) {
@@ -282,14 +295,13 @@ public final class ModuleLedger {
     }
     ModuleSelection current = effective(language);
     ModuleSelection bare = ModuleSelection.none(language);
-    ModuleSelection unaligned =
-        new ModuleSelection(language, current.languageModule(), Optional.empty());
     List<ModuleSelection> candidates = new ArrayList<>(List.of(request.wanted()));
     if (!current.equals(bare)) {
       candidates.add(current);
     }
-    request.before().ifPresent(candidates::add);
-    candidates.add(unaligned);
+    request.before().filter(b -> b.alignmentModule().isPresent()).ifPresent(candidates::add);
+    candidates.add(unaligned(request.wanted()));
+    request.before().map(ModuleLedger::unaligned).ifPresent(candidates::add);
     candidates.add(bare);
     for (ModuleSelection candidate : candidates) {
       if (misfit(candidate, pivot).isEmpty()) {
@@ -297,6 +309,10 @@ public final class ModuleLedger {
         return;
       }
     }
+  }
+
+  private static ModuleSelection unaligned(ModuleSelection selection) {
+    return new ModuleSelection(selection.language(), selection.languageModule(), Optional.empty());
   }
 
   private void take(ModuleSelection selection, List<Change> changes) {

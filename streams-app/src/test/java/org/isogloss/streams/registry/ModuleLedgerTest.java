@@ -114,6 +114,24 @@ class ModuleLedgerTest {
   }
 
   @Test
+  void aLanguageThatLosesItsAlignmentKeepsItsLanguageModule() {
+    Version oldPivot = language("en", 1);
+    Version newPivot = language("en", 2);
+    Version german = language("de", 1);
+    Version alignment = alignment("de", 1, Optional.of(german), Optional.of(oldPivot));
+    for (boolean restarted : new boolean[] {false, true}) {
+      ModuleLedger each = new ModuleLedger();
+      List.of(oldPivot, newPivot, german, alignment).forEach(each::announce);
+      if (!restarted) {
+        each.activate(selection(oldPivot), Optional.of(ModuleSelection.none("en")));
+      }
+      each.activate(selection(german, alignment), Optional.of(ModuleSelection.none("de")));
+      each.activate(selection(newPivot), Optional.of(selection(oldPivot)));
+      assertThat(each.effective("de")).as("restarted: %s", restarted).isEqualTo(selection(german));
+    }
+  }
+
+  @Test
   void everyOrderOfTheLatestRecordsLeadsToTheSameActiveSet() {
     Version pivot = language("en", 1);
     Version german = language("de", 1);
