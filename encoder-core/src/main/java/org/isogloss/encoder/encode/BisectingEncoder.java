@@ -96,7 +96,12 @@ public final class BisectingEncoder implements SentenceEncoder {
       if (to - from > 1) {
         split(batch, from, to, found);
       } else {
-        log.warn("a sentence of {} tokens fails alone", batch.get(from).tokens().length(), failure);
+        // Without the trace: a flood of poison must not become a flood of traces.
+        log.warn(
+            "a sentence of {} tokens fails alone: {}",
+            batch.get(from).tokens().length(),
+            failure.toString());
+        log.debug("the failure in full", failure);
         found.set(from, rejected(failure));
       }
       return;

@@ -4,6 +4,7 @@ import java.util.List;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
 
 /**
  * An encoder whose modules can be exchanged while it encodes.
@@ -49,4 +50,18 @@ public interface ModularEncoder extends SentenceEncoder {
    *     that had to leave memory come back
    */
   Exchange serve(List<ModuleSelection> selections, ModuleSource modules);
+
+  /**
+   * As {@link #serve}, for a caller to whom a refusal is a failure.
+   *
+   * @throws IsoglossException with the code of the refusal, naming the module
+   */
+  default void serveOrThrow(List<ModuleSelection> selections, ModuleSource modules) {
+    switch (serve(selections, modules)) {
+      case Exchanged exchanged -> {}
+      case Refused refused ->
+          throw new IsoglossException(
+              refused.code(), refused.module().name() + ": " + refused.reason());
+    }
+  }
 }

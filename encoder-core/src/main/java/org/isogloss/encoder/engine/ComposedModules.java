@@ -25,5 +25,7 @@ interface ComposedModules<T> {
   Optional<T> finish(View view);
 
   /** Whether the two views differ. */
-  boolean viewsDiffer();
+  default boolean viewsDiffer() {
+    return adapter().isPresent() || !finish(View.MONOLINGUAL).equals(finish(View.CROSS_LINGUAL));
+  }
 }

@@ -97,11 +97,6 @@ final class LoadedModules implements ComposedModules<IValue> {
     };
   }
 
-  @Override
-  public boolean viewsDiffer() {
-    return adapter.isPresent() || !monolingualFinish.equals(crossLingualFinish);
-  }
-
   /** What is in memory, mapped tables included. */
   long bytes() {
     return bytes;

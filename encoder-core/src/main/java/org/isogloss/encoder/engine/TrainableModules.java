@@ -134,11 +134,6 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
     };
   }
 
-  @Override
-  public boolean viewsDiffer() {
-    return adapter.isPresent() || !monolingualFinish.equals(crossLingualFinish);
-  }
-
   private Part languagePart(Optional<ModuleManifest.Language> manifest, NDArray empty) {
     List<NDArray> tensors = new ArrayList<>();
     tensors.add(languageTensors.getOrDefault(ModuleTensors.TABLE, empty));

@@ -75,12 +75,7 @@ final class BenchModules {
       selections.add(
           new ModuleSelection(language(i), Optional.of(language), Optional.of(alignment)));
     }
-    switch (encoder.serve(selections, this::lease)) {
-      case ModularEncoder.Exchanged exchanged -> {}
-      case ModularEncoder.Refused refused ->
-          throw new IsoglossException(
-              refused.code(), refused.module().name() + ": " + refused.reason());
-    }
+    encoder.serveOrThrow(selections, this::lease);
   }
 
   private ModuleManifest.Common common() {

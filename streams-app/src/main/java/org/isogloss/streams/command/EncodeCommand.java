@@ -3,16 +3,11 @@ package org.isogloss.streams.command;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.isogloss.encoder.encode.ModularEncoder;
-import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.kafka.KafkaSettings;
 import org.isogloss.streams.pipeline.ServedModules;
-import org.isogloss.streams.registry.ModuleAdministration;
-import org.isogloss.streams.registry.ModuleLedger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,9 +21,6 @@ import picocli.CommandLine.Option;
       "runs on --data DIR, or one of its own. --direct needs no Kafka and gives the same numbers."
     })
 final class EncodeCommand extends IsoglossCommand {
-  private static final String ACTIVE = "active";
-  private static final String NONE = "none";
-
   /** The formats of the output. */
   enum Format {
     jsonl,
@@ -45,12 +37,12 @@ final class EncodeCommand extends IsoglossCommand {
       names = "--modules",
       paramLabel = "none|active|NAMES",
       split = ",",
-      defaultValue = ACTIVE,
+      defaultValue = PinnedModules.ACTIVE,
       description = {
         "What the running pipeline has active; none; or pinned versions such as",
         "language/de@3,alignment/de@5, also directories of modules. Pinned ones are encoded here."
       })
-  private List<String> modules = List.of(ACTIVE);
+  private List<String> modules = List.of(PinnedModules.ACTIVE);
 
   @Option(
       names = "--view",
@@ -120,18 +112,11 @@ final class EncodeCommand extends IsoglossCommand {
     if (direct) {
       PinnedModules pinned = pinned();
       OpenedModel opened = resources.add(loader.open());
-      if (!pinned.selections().isEmpty()) {
-        switch (opened.serve(pinned.selections(), pinned)) {
-          case ModularEncoder.Exchanged exchanged -> {}
-          case ModularEncoder.Refused refused ->
-              throw new IsoglossException(
-                  refused.code(), refused.module().name() + ": " + refused.reason());
-        }
-      }
+      opened.serveOrThrow(pinned.selections(), pinned);
       return new DirectLineEncoder(opened, model.tokenBudget());
     }
     Optional<KafkaSettings> running = cluster.running();
-    if (running.isPresent() && modules.equals(List.of(ACTIVE))) {
+    if (running.isPresent() && modules.equals(List.of(PinnedModules.ACTIVE))) {
       return new PipelineLineEncoder(running.get(), patience);
     }
     // Pinned versions are a route of their own, which no worker of the running pipeline has.
@@ -157,22 +142,6 @@ final class EncodeCommand extends IsoglossCommand {
 
   /** The modules named, or active in the pipeline that runs; none if none runs. */
   private PinnedModules pinned() {
-    PinnedModules pinned = PinnedModules.over(moduleOptions.source(common.home()));
-    if (modules.equals(List.of(NONE))) {
-      return pinned;
-    }
-    Optional<ModuleLedger> ledger =
-        cluster
-            .running()
-            .map(
-                kafka -> {
-                  try (ModuleAdministration administration =
-                      new ModuleAdministration(kafka, "", InstantSource.system())) {
-                    return administration.ledger();
-                  }
-                });
-    return modules.equals(List.of(ACTIVE))
-        ? ledger.map(pinned::pinActive).orElse(pinned)
-        : pinned.pin(modules, ledger.orElseGet(ModuleLedger::new));
+    return PinnedModules.resolve(modules, cluster.running(), moduleOptions.source(common.home()));
   }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.isogloss.encoder.encode.ModularEncoder;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.metrics.suite.Suite;
@@ -23,8 +22,6 @@ import org.isogloss.streams.evaluate.RunRecord;
 import org.isogloss.streams.evaluate.SuiteEncoding;
 import org.isogloss.streams.evaluate.SuiteTopic;
 import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.registry.ModuleAdministration;
-import org.isogloss.streams.registry.ModuleLedger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,9 +36,6 @@ import picocli.CommandLine.Option;
       "its own; --direct needs no Kafka. A run that was stopped goes on where it was."
     })
 final class EvalRunCommand extends IsoglossCommand {
-  private static final String ACTIVE = "active";
-  private static final String NONE = "none";
-
   @Mixin ClusterOptions cluster = new ClusterOptions();
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin ModuleOptions moduleOptions = new ModuleOptions();
@@ -58,12 +52,12 @@ final class EvalRunCommand extends IsoglossCommand {
       names = "--modules",
       paramLabel = "none|active|NAMES",
       split = ",",
-      defaultValue = NONE,
+      defaultValue = PinnedModules.NONE,
       description = {
         "None; what the running pipeline has active; or versions such as",
         "language/de@3,alignment/de@5, also directories of modules."
       })
-  private List<String> modules = List.of(NONE);
+  private List<String> modules = List.of(PinnedModules.NONE);
 
   @Option(
       names = "--languages",
@@ -101,7 +95,7 @@ final class EvalRunCommand extends IsoglossCommand {
       PinnedModules pinned = pinned(running);
       OpenedModel opened =
           resources.add(new OpenedModel.Loader(model, common.home(), terminal()).open());
-      serve(opened, pinned);
+      opened.serveOrThrow(pinned.selections(), pinned);
       EvaluationRun.Setting setting =
           new EvaluationRun.Setting(
               items,
@@ -153,39 +147,12 @@ final class EvalRunCommand extends IsoglossCommand {
   }
 
   private PinnedModules pinned(Optional<KafkaSettings> running) {
-    PinnedModules pinned = PinnedModules.over(moduleOptions.source(common.home()));
-    if (modules.equals(List.of(NONE))) {
-      return pinned;
+    if (modules.equals(List.of(PinnedModules.ACTIVE)) && running.isEmpty()) {
+      throw new IsoglossException(
+          ErrorCode.BAD_OPTION,
+          "--modules active needs --bootstrap-servers or --data of a running broker");
     }
-    Optional<ModuleLedger> ledger =
-        running.map(
-            kafka -> {
-              try (ModuleAdministration administration =
-                  new ModuleAdministration(kafka, "", InstantSource.system())) {
-                return administration.ledger();
-              }
-            });
-    if (modules.equals(List.of(ACTIVE))) {
-      return pinned.pinActive(
-          ledger.orElseThrow(
-              () ->
-                  new IsoglossException(
-                      ErrorCode.BAD_OPTION,
-                      "--modules active needs --bootstrap-servers or --data of a running broker")));
-    }
-    return pinned.pin(modules, ledger.orElseGet(ModuleLedger::new));
-  }
-
-  private static void serve(OpenedModel opened, PinnedModules pinned) {
-    if (pinned.selections().isEmpty()) {
-      return;
-    }
-    switch (opened.serve(pinned.selections(), pinned)) {
-      case ModularEncoder.Exchanged exchanged -> {}
-      case ModularEncoder.Refused refused ->
-          throw new IsoglossException(
-              refused.code(), refused.module().name() + ": " + refused.reason());
-    }
+    return PinnedModules.resolve(modules, running, moduleOptions.source(common.home()));
   }
 
   private KafkaSettings ownBroker(Resources resources) {

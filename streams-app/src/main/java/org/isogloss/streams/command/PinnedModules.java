@@ -3,6 +3,7 @@ package org.isogloss.streams.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +19,8 @@ import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.streams.registry.ModuleAdministration;
 import org.isogloss.streams.registry.ModuleLedger;
 
 /**
@@ -26,6 +29,12 @@ import org.isogloss.streams.registry.ModuleLedger;
  * thread-safe while it is made; a source that is safe for several threads afterwards.
  */
 final class PinnedModules implements ModuleSource {
+  /** What the running pipeline has active. */
+  static final String ACTIVE = "active";
+
+  /** The bare backbone. */
+  static final String NONE = "none";
+
   private static final int UNPUBLISHED = 1;
 
   private final ModuleSource published;
@@ -34,6 +43,29 @@ final class PinnedModules implements ModuleSource {
 
   private PinnedModules(ModuleSource published) {
     this.published = published;
+  }
+
+  /**
+   * What `--modules` says: {@link #NONE}, {@link #ACTIVE}, or names and directories.
+   *
+   * @param running the pipeline that names are looked up in; without one nothing is published or
+   *     active
+   */
+  static PinnedModules resolve(
+      List<String> modules, Optional<KafkaSettings> running, ModuleSource published) {
+    PinnedModules pinned = over(published);
+    if (modules.equals(List.of(NONE))) {
+      return pinned;
+    }
+    ModuleLedger ledger = running.map(PinnedModules::ledger).orElseGet(ModuleLedger::new);
+    return modules.equals(List.of(ACTIVE)) ? pinned.pinActive(ledger) : pinned.pin(modules, ledger);
+  }
+
+  private static ModuleLedger ledger(KafkaSettings kafka) {
+    try (ModuleAdministration administration =
+        new ModuleAdministration(kafka, "", InstantSource.system())) {
+      return administration.ledger();
+    }
   }
 
   static PinnedModules over(ModuleSource published) {

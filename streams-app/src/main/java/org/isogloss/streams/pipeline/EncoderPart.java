@@ -52,7 +52,8 @@ final class EncoderPart implements PipelinePart {
     }
     switch (modules) {
       case ServedModules.Bare bare -> {}
-      case ServedModules.Pinned pinned -> serve(modular(encoder), pinned);
+      case ServedModules.Pinned pinned ->
+          modular(encoder).serveOrThrow(pinned.selections(), pinned.source());
       case ServedModules.Active active -> {
         ModuleFollower follower =
             ModuleFollower.start(
@@ -92,15 +93,6 @@ final class EncoderPart implements PipelinePart {
     }
     throw new IsoglossException(
         ErrorCode.BAD_OPTION, encoder.description().backboneName() + " takes no modules");
-  }
-
-  private static void serve(ModularEncoder encoder, ServedModules.Pinned pinned) {
-    switch (encoder.serve(pinned.selections(), pinned.source())) {
-      case ModularEncoder.Exchanged exchanged -> {}
-      case ModularEncoder.Refused refused ->
-          throw new IsoglossException(
-              refused.code(), refused.module().name() + ": " + refused.reason());
-    }
   }
 
   /**

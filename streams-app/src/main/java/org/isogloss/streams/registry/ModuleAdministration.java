@@ -353,8 +353,8 @@ public final class ModuleAdministration implements AutoCloseable {
                 a.language().equals(ModuleManifest.PIVOT),
                 b.language().equals(ModuleManifest.PIVOT)));
     Mark mark = mark(reason);
-    ModuleLedger sound = withoutRefused(ledger());
-    send(ordered.stream().map(s -> topic.activation(s, before(sound, ledger, s), mark)).toList());
+    refuseWhatWorkersRefused(ledger);
+    send(ordered.stream().map(s -> topic.activation(s, before(ledger, s), mark)).toList());
     for (ModuleSelection selection : ordered) {
       events.report(kind, selection.language(), "", selection.text() + ": " + reason);
     }
@@ -362,16 +362,15 @@ public final class ModuleAdministration implements AutoCloseable {
   }
 
   /** The way back from a selection: repeating an activation must not lose it. */
-  private static ModuleSelection before(
-      ModuleLedger sound, ModuleLedger ledger, ModuleSelection selection) {
-    ModuleSelection serving = sound.effective(selection.language());
+  private static ModuleSelection before(ModuleLedger ledger, ModuleSelection selection) {
+    ModuleSelection serving = ledger.effective(selection.language());
     return serving.equals(selection)
         ? ledger.before(selection.language()).orElse(ModuleSelection.none(selection.language()))
         : serving;
   }
 
-  /** The same as the workers see it: what they refused serves nowhere. */
-  private ModuleLedger withoutRefused(ModuleLedger ledger) {
+  /** Brings a ledger to what the workers see: what they refused serves nowhere. */
+  private void refuseWhatWorkersRefused(ModuleLedger ledger) {
     for (ModuleEvent event : events()) {
       if (event.getEvent() == ModuleEventKind.REFUSED && FAULTS.contains(event.getCode())) {
         ledger
@@ -381,7 +380,6 @@ public final class ModuleAdministration implements AutoCloseable {
                     ledger.refuse(version.reference(), ErrorCode.BAD_MODULE, event.getReason()));
       }
     }
-    return ledger;
   }
 
   private static Optional<ModuleReference> madeFor(ModuleLedger ledger, Version alignment) {

@@ -145,19 +145,20 @@ public final class EncoderWorker implements AutoCloseable {
       throw new IllegalStateException("a worker starts once");
     }
     List<String> topics =
-        List.of(options.input(), options.output(), Topics.DEAD_LETTERS, Topics.SCHEMAS);
+        List.of(
+            options.route().input(), options.route().output(), Topics.DEAD_LETTERS, Topics.SCHEMAS);
     Map<String, Integer> partitions = TopicAdmin.partitions(settings, topics);
     int maxBytes =
         Math.min(
             KafkaSettings.MAX_REQUEST_BYTES,
             Objects.requireNonNull(
-                TopicAdmin.maxMessageBytes(settings, List.of(options.output()))
-                    .get(options.output())));
+                TopicAdmin.maxMessageBytes(settings, List.of(options.route().output()))
+                    .get(options.route().output())));
     Outputs outputs =
         new Outputs(
-            options.output(),
+            options.route().output(),
             options.vectorType(),
-            Objects.requireNonNull(partitions.get(options.output())),
+            Objects.requireNonNull(partitions.get(options.route().output())),
             Objects.requireNonNull(partitions.get(Topics.DEAD_LETTERS)),
             maxBytes);
     try {
@@ -229,7 +230,7 @@ public final class EncoderWorker implements AutoCloseable {
     Thread thread = poller;
     if (thread != null && thread != Thread.currentThread()) {
       try {
-        thread.join(options.drainTimeout().plusSeconds(10));
+        thread.join(options.timeouts().drain().plusSeconds(10));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -259,9 +260,9 @@ public final class EncoderWorker implements AutoCloseable {
 
   private void end(Scheduler threads, String work) {
     try {
-      threads.disposeGracefully().block(options.drainTimeout());
+      threads.disposeGracefully().block(options.timeouts().drain());
     } catch (IllegalStateException late) {
-      log.error("{}: {} did not end within {}", options.slot(), work, options.drainTimeout());
+      log.error("{}: {} did not end within {}", options.slot(), work, options.timeouts().drain());
       threads.dispose();
     }
   }
@@ -311,7 +312,7 @@ public final class EncoderWorker implements AutoCloseable {
   private void poll(Consumer<byte[], byte[]> consumer) {
     Rebalances rebalances = new Rebalances(consumer);
     try {
-      consumer.subscribe(List.of(options.input()), rebalances);
+      consumer.subscribe(List.of(options.route().input()), rebalances);
       while (phase.get() == Phase.RUNNING && !failure.isDone()) {
         if (isFull()) {
           consumer.pause(consumer.assignment());
@@ -341,14 +342,14 @@ public final class EncoderWorker implements AutoCloseable {
   }
 
   private boolean isFull() {
-    return ledger.records() >= options.maxRecordsInFlight()
-        || ledger.bytes() >= options.maxBytesInFlight();
+    return ledger.records() >= options.bounds().records()
+        || ledger.bytes() >= options.bounds().bytes();
   }
 
   /** Stays in the group while the rest is finished, and polls so as not to be taken for dead. */
   private void drain(Consumer<byte[], byte[]> consumer) {
     hurry(true);
-    long deadline = System.nanoTime() + options.drainTimeout().toNanos();
+    long deadline = System.nanoTime() + options.timeouts().drain().toNanos();
     while (phase.get() == Phase.DRAINING
         && !failure.isDone()
         && ledger.windows() > 0
@@ -420,17 +421,17 @@ public final class EncoderWorker implements AutoCloseable {
   }
 
   private Map<String, Object> consumerProperties() {
-    Map<String, Object> properties = new HashMap<>(settings.consumer(options.group()));
+    Map<String, Object> properties = new HashMap<>(settings.consumer(options.route().group()));
     properties.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
     properties.put(
         ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-        Math.toIntExact(options.sessionTimeout().toMillis()));
+        Math.toIntExact(options.timeouts().session().toMillis()));
     properties.put(
         ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-        Math.toIntExact(options.sessionTimeout().toMillis() / 5));
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, options.pollRecords());
+        Math.toIntExact(options.timeouts().session().toMillis() / 5));
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, options.bounds().pollRecords());
     properties.put(ConsumerConfig.CLIENT_ID_CONFIG, options.transactionalId());
     properties.putAll(settings.extra());
     return properties;
@@ -440,7 +441,7 @@ public final class EncoderWorker implements AutoCloseable {
     Map<String, Object> properties = new HashMap<>(settings.producer(options.transactionalId()));
     properties.put(
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-        Math.toIntExact(options.transactionTimeout().toMillis()));
+        Math.toIntExact(options.timeouts().transaction().toMillis()));
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, options.transactionalId());
@@ -597,8 +598,8 @@ public final class EncoderWorker implements AutoCloseable {
 
     /** Others wait for us meanwhile, and our session must not end over it. */
     private Duration revocationBound() {
-      Duration half = options.sessionTimeout().dividedBy(2);
-      return options.drainTimeout().compareTo(half) < 0 ? options.drainTimeout() : half;
+      Duration half = options.timeouts().session().dividedBy(2);
+      return options.timeouts().drain().compareTo(half) < 0 ? options.timeouts().drain() : half;
     }
 
     private void drop(Collection<TopicPartition> partitions, String how) {

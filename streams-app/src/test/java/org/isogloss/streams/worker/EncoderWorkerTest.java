@@ -418,20 +418,12 @@ class EncoderWorkerTest {
 
   private WorkerOptions options(String slot, VectorType type) {
     WorkerOptions defaults = WorkerOptions.defaults(slot);
-    return new WorkerOptions(
-        slot,
-        "group-" + routes,
-        input,
-        output,
-        type,
-        new BatchPolicy(256, Duration.ofMillis(5), 64, BatchCost.PACKED),
-        1000,
-        defaults.maxBytesInFlight(),
-        100,
-        Duration.ofSeconds(6),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(5),
-        1);
+    return defaults
+        .withRoute("group-" + routes, input, output)
+        .withVectorType(type)
+        .withBatches(new BatchPolicy(256, Duration.ofMillis(5), 64, BatchCost.PACKED))
+        .withBounds(1000, defaults.bounds().bytes(), 100)
+        .withTimeouts(Duration.ofSeconds(6), Duration.ofSeconds(10), Duration.ofSeconds(5));
   }
 
   private EncoderWorker start(String slot, VectorType type) {
