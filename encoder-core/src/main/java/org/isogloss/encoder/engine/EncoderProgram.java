@@ -18,7 +18,9 @@ final class EncoderProgram implements AutoCloseable {
     /** oneDNN with packed weights: CPU, float32. */
     ONEDNN("dense-onednn.torchscript", 16),
     /** libtorch's own operators: any device, any precision, differentiable. */
-    ATEN("dense-aten.torchscript", 1);
+    ATEN("dense-aten.torchscript", 1),
+    /** oneDNN with plain weights: CPU, float32, differentiable. */
+    ONEDNN_DIFFERENTIABLE("dense-training.torchscript", 16);
 
     private final String resource;
     private final int granule;
@@ -69,8 +71,8 @@ final class EncoderProgram implements AutoCloseable {
   }
 
   /** The program with a {@code forward} that gradients can be taken through. */
-  static TorchProgram loadForTraining(NDManager owner) {
-    return TorchProgram.compile(owner, Dense.ATEN.resource, SOURCE, GRADIENT_SOURCE);
+  static TorchProgram loadForTraining(NDManager owner, Dense dense) {
+    return TorchProgram.compile(owner, dense.resource, SOURCE, GRADIENT_SOURCE);
   }
 
   /** Runs a method; the caller closes the answer. */

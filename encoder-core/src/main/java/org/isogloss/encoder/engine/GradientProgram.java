@@ -14,6 +14,9 @@ import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.BackboneConfig;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.space.Pooling;
+import org.isogloss.error.IsoglossException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The encoder as training runs it: a {@code forward} that gradients can be taken through, over a
@@ -27,16 +30,19 @@ import org.isogloss.encoder.space.Pooling;
  * compute the loss, {@code backward}; close the step's manager. Differentiated are embedding
  * tables, LoRA, adapters, post-processing and affine maps; never the backbone.
  *
- * <p>Dense layers are libtorch's own, oneDNN's packed ones having no gradients. Safe for several
+ * <p>In single precision on a CPU dense layers are oneDNN's, though not the packed ones of serving,
+ * which have no gradients; else they are libtorch's own. Safe for several
  * threads as far as they use no tensor together.
  */
 final class GradientProgram implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GradientProgram.class);
   private static final int SETTLED = 4;
   private static final int PER_LAYER = 16;
 
   private final BackboneConfig config;
   private final EncoderOptions options;
   private final DataType type;
+  private final EncoderProgram.Dense dense;
   private final NDManager manager;
   private final TorchProgram program;
   private final List<NDArray> weights;
@@ -45,12 +51,14 @@ final class GradientProgram implements AutoCloseable {
       BackboneConfig config,
       EncoderOptions options,
       DataType type,
+      EncoderProgram.Dense dense,
       NDManager manager,
       TorchProgram program,
       List<NDArray> weights) {
     this.config = config;
     this.options = options;
     this.type = type;
+    this.dense = dense;
     this.manager = manager;
     this.program = program;
     this.weights = weights;
@@ -75,11 +83,24 @@ final class GradientProgram implements AutoCloseable {
                 ? ai.djl.Device.cpu()
                 : ai.djl.Device.gpu(options.device().cudaNumber()));
     try {
-      TorchProgram program = EncoderProgram.loadForTraining(manager);
+      EncoderProgram.Dense dense =
+          type == DataType.FLOAT32 && options.device().isCpu()
+              ? EncoderProgram.Dense.ONEDNN_DIFFERENTIABLE
+              : EncoderProgram.Dense.ATEN;
+      TorchProgram program;
+      try {
+        program = EncoderProgram.loadForTraining(manager, dense);
+      } catch (IsoglossException e) {
+        log.warn("this libtorch has no oneDNN; training runs on its own operators");
+        log.debug("compiling for oneDNN failed", e);
+        dense = EncoderProgram.Dense.ATEN;
+        program = EncoderProgram.loadForTraining(manager, dense);
+      }
       return new GradientProgram(
           backbone.config(),
           options,
           type,
+          dense,
           manager,
           program,
           weights(manager, backbone, options.layers(), type));
@@ -89,6 +110,11 @@ final class GradientProgram implements AutoCloseable {
     }
   }
 
+  /** What tensors hold. */
+  DataType type() {
+    return type;
+  }
+
   /** For tensors of {@link TrainableModules}; closed with this. */
   NDManager manager() {
     return manager;
@@ -96,7 +122,7 @@ final class GradientProgram implements AutoCloseable {
 
   /** The plan of a micro-batch, whose {@link BatchPlan#output} says where each vector is. */
   BatchPlan<TrainableModules.Part> plan(List<BatchPlan.Item<TrainableModules.Part>> items) {
-    return BatchPlan.of(items, !options.device().isCpu(), EncoderProgram.Dense.ATEN.granule());
+    return BatchPlan.of(items, !options.device().isCpu(), dense.granule());
   }
 
   /**
@@ -107,6 +133,15 @@ final class GradientProgram implements AutoCloseable {
    *     normalised
    */
   NDArray forward(NDManager step, BatchPlan<TrainableModules.Part> plan) {
+    return forward(step, plan, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param recorded whether gradients will be taken; without, memory is freed on the way
+   */
+  NDArray forward(NDManager step, BatchPlan<TrainableModules.Part> plan, boolean recorded) {
     TorchRuntime.prepareThread(options.threads());
     Runs runs = plan.runs();
     long[] tokens = new long[BatchPlan.TOKEN_ROWS * runs.height()];
@@ -131,7 +166,7 @@ final class GradientProgram implements AutoCloseable {
     for (BatchPlan.Slice<TrainableModules.Part> finish : plan.finishes()) {
       add(inputs, finish, List.of(empty, empty, empty, empty));
     }
-    return program.forward(inputs);
+    return program.forward(inputs, recorded);
   }
 
   @Override

@@ -95,12 +95,13 @@ final class TorchProgram implements AutoCloseable {
   }
 
   /**
-   * Runs {@code forward} so that gradients are recorded. Arrays named {@code x[]} come as one list.
+   * Runs {@code forward}. Arrays named {@code x[]} come as one list.
    *
+   * @param recorded whether gradients are recorded
    * @return belongs to the first argument's manager
    */
-  NDArray forward(NDList arguments) {
-    return IValueUtils.forward(block, arguments, true).singletonOrThrow();
+  NDArray forward(NDList arguments, boolean recorded) {
+    return IValueUtils.forward(block, arguments, recorded).singletonOrThrow();
   }
 
   @Override

@@ -10,11 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.isogloss.encoder.backbone.BackboneConfig;
-import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.module.LinearTarget;
 import org.isogloss.encoder.module.LoraShape;
-import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.space.View;
@@ -54,17 +52,20 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
   private TrainableModules(
       NDManager owner,
       DataType type,
-      Optional<ModuleManifest.Language> languageManifest,
-      Optional<ModuleManifest.Alignment> alignmentManifest,
-      SequencedMap<String, NDArray> languageTensors,
-      SequencedMap<String, NDArray> alignmentTensors) {
-    this.languageTensors = languageTensors;
-    this.alignmentTensors = alignmentTensors;
+      Optional<ModuleDraft> languageDraft,
+      Optional<ModuleDraft> alignmentDraft) {
+    this.languageTensors = copies(owner, type, languageDraft);
+    this.alignmentTensors = copies(owner, type, alignmentDraft);
     NDArray empty = owner.create(new Shape(0), type);
-    this.language = languagePart(languageManifest, empty);
+    this.language =
+        languagePart(
+            languageDraft.map(draft -> (ModuleManifest.Language) draft.manifest()), empty);
     this.actsOnTokens = language.lowRank() || languageTensors.containsKey(ModuleTensors.TABLE);
     this.adapter =
-        alignmentManifest.filter(manifest -> manifest.adapter().isPresent()).map(this::adapterPart);
+        alignmentDraft
+            .map(draft -> (ModuleManifest.Alignment) draft.manifest())
+            .filter(manifest -> manifest.adapter().isPresent())
+            .map(this::adapterPart);
     List<NDArray> post =
         List.of(
             languageTensors.getOrDefault(ModuleTensors.MEAN, empty),
@@ -82,23 +83,16 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
   }
 
   /**
-   * Copies the tensors of opened modules, which the caller may close then.
+   * Copies the tensors of modules, whose files the caller may close then.
    *
    * @param type FLOAT32, or FLOAT64 to check gradients
    */
   static TrainableModules of(
       NDManager owner,
       DataType type,
-      Optional<ModuleFiles> language,
-      Optional<ModuleFiles> alignment,
-      BackboneConfig backbone) {
-    return new TrainableModules(
-        owner,
-        type,
-        language.map(files -> (ModuleManifest.Language) files.manifest()),
-        alignment.map(files -> (ModuleManifest.Alignment) files.manifest()),
-        copies(owner, type, language, backbone),
-        copies(owner, type, alignment, backbone));
+      Optional<ModuleDraft> language,
+      Optional<ModuleDraft> alignment) {
+    return new TrainableModules(owner, type, language, alignment);
   }
 
   /** The language module's tensors by name, to be marked as requiring gradients, and updated. */
@@ -180,18 +174,18 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
   }
 
   private static SequencedMap<String, NDArray> copies(
-      NDManager owner, DataType type, Optional<ModuleFiles> files, BackboneConfig backbone) {
+      NDManager owner, DataType type, Optional<ModuleDraft> draft) {
     SequencedMap<String, NDArray> copies = new LinkedHashMap<>();
-    files.ifPresent(
-        opened -> {
-          for (String name : ModuleTensors.expected(opened.manifest(), backbone).keySet()) {
-            TensorEntry entry = opened.tensor(name);
-            copies.put(
-                name,
-                GradientProgram.tensor(
-                    owner, entry.toFloats(), new Shape(entry.dimensions()), type));
-          }
-        });
+    draft.ifPresent(
+        module ->
+            module
+                .tensors()
+                .forEach(
+                    (name, entry) ->
+                        copies.put(
+                            name,
+                            GradientProgram.tensor(
+                                owner, entry.toFloats(), new Shape(entry.dimensions()), type))));
     return copies;
   }
 }

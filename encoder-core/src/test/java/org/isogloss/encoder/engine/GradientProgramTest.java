@@ -24,6 +24,7 @@ import org.isogloss.encoder.encode.ModularEncoder;
 import org.isogloss.encoder.encode.SentenceRequest;
 import org.isogloss.encoder.encode.TokenizedSentence;
 import org.isogloss.encoder.module.LinearTarget;
+import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.space.ModuleReference;
@@ -90,8 +91,7 @@ class GradientProgramTest {
               program.manager(),
               DataType.FLOAT64,
               selection.languageModule().map(this::files),
-              selection.alignmentModule().map(this::files),
-              fixture.backbone.config()));
+              selection.alignmentModule().map(this::files)));
     }
     sentences =
         List.of(
@@ -268,7 +268,7 @@ class GradientProgramTest {
     return (TokenizedSentence) encoder.prepare(new SentenceRequest(text, language, views));
   }
 
-  private ModuleFiles files(ModuleReference module) {
+  private ModuleDraft files(ModuleReference module) {
     ModuleFiles opened =
         ModuleFiles.open(
             fixture.directory(module),
@@ -276,6 +276,6 @@ class GradientProgramTest {
             fixture.backbone.digest(),
             ModuleFixture.LAYERS);
     files.add(opened);
-    return opened;
+    return ModuleDraft.of(opened, fixture.backbone.config());
   }
 }

@@ -1,0 +1,145 @@
+package org.isogloss.encoder.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
+/**
+ * The losses of {@link Objective}, by operators that gradients pass through. Every operator begins
+ * with a tensor of the step, which so owns the result.
+ */
+final class Losses {
+  /** As good as minus infinity in either precision, without making NaN. */
+  private static final double EXCLUDED = -1e9;
+
+  private static final double SMALLEST_NORM = 1e-12;
+
+  private final NDManager step;
+  private final DataType type;
+
+  Losses(NDManager step, DataType type) {
+    this.step = step;
+    this.type = type;
+  }
+
+  /**
+   * The loss of a batch.
+   *
+   * @param vectors {@code [sentences][dimension]} in the order of the objective's targets
+   * @return a scalar, the step's
+   */
+  NDArray of(Objective objective, NDArray vectors) {
+    return switch (objective) {
+      case Objective.Cosine cosine -> {
+        requireOne(cosine.targets(), vectors);
+        NDArray y = cosine.bank().rows(step, type, cosine.targets(), true);
+        yield unit(vectors).mul(y).sum(new int[] {1}).mean().neg().add(1);
+      }
+      case Objective.SquaredError error -> {
+        requireOne(error.targets(), vectors);
+        NDArray y = error.bank().rows(step, type, error.targets(), false);
+        yield vectors.sub(y).square().mean();
+      }
+      case Objective.InBatch batch -> {
+        requireOne(batch.targets(), vectors);
+        NDArray y = batch.bank().rows(step, type, batch.targets(), true);
+        yield inBatch(unit(vectors), y, batch);
+      }
+      case Objective.WholeBank whole -> {
+        requireOne(whole.targets(), vectors);
+        NDArray x = unit(vectors);
+        NDArray y = whole.bank().rows(step, type, whole.targets(), true);
+        NDArray others = x.matMul(whole.bank().columns()).mul(whole.scale());
+        NDArray same = atLeast(y.matMul(whole.bank().columns()), whole.sameFrom());
+        NDArray own = x.mul(y).sum(new int[] {1}, true).mul(whole.scale());
+        yield firstOf(own, others.add(same));
+      }
+      case Objective.Ranking ranking -> ranking(ranking, unit(vectors));
+      case Objective.Sum sum -> {
+        NDArray total = step.create(new Shape(), type);
+        for (Objective.Term term : sum.terms()) {
+          total = total.add(of(term.objective(), vectors).mul(term.weight()));
+        }
+        yield total;
+      }
+    };
+  }
+
+  private NDArray inBatch(NDArray x, NDArray y, Objective.InBatch batch) {
+    NDArray scores = x.matMul(y.transpose()).mul(batch.scale());
+    NDArray same = atLeast(y.matMul(y.transpose()), batch.sameFrom());
+    NDArray own = x.mul(y).sum(new int[] {1}, true).mul(batch.scale());
+    NDArray forth = firstOf(own, scores.add(same).add(diagonal(batch.targets().size())));
+    if (!batch.bothWays()) {
+      return forth;
+    }
+    NDArray back =
+        firstOf(own, scores.transpose().add(same).add(diagonal(batch.targets().size())));
+    return forth.add(back).mul(0.5);
+  }
+
+  private NDArray ranking(Objective.Ranking ranking, NDArray unit) {
+    int pairs = ranking.pairs();
+    List<Integer> texts = ranking.texts();
+    requireOne(texts, unit);
+    int candidates = texts.size() - pairs;
+    NDList parts = unit.split(new long[] {pairs}, 0);
+    NDArray scores = parts.get(0).matMul(parts.get(1).transpose()).mul(ranking.scale());
+    float[] excluded = new float[pairs * candidates];
+    float[] chosen = new float[pairs * candidates];
+    for (int anchor = 0; anchor < pairs; anchor++) {
+      int positive = texts.get(pairs + anchor);
+      for (int candidate = 0; candidate < candidates; candidate++) {
+        int text = texts.get(pairs + candidate);
+        int at = anchor * candidates + candidate;
+        if (candidate == anchor) {
+          chosen[at] = 1;
+        } else if (text == positive || text == texts.get(anchor)) {
+          excluded[at] = (float) EXCLUDED;
+        }
+      }
+    }
+    NDArray masked = scores.add(constant(excluded, pairs, candidates));
+    return masked.logSoftmax(1).mul(constant(chosen, pairs, candidates)).sum().div(-pairs);
+  }
+
+  /** Minus the mean logarithm of the first column's share, others being the further columns. */
+  private static NDArray firstOf(NDArray own, NDArray others) {
+    NDArray all = NDArrays.concat(new NDList(own, others), 1);
+    return all.logSoftmax(1).split(new long[] {1}, 1).get(0).mean().neg();
+  }
+
+  /** Excludes where a cosine is so high; a constant. */
+  private NDArray atLeast(NDArray cosines, double bound) {
+    return cosines.gte(bound).toType(type, false).mul(EXCLUDED);
+  }
+
+  private NDArray diagonal(int size) {
+    float[] values = new float[size * size];
+    for (int i = 0; i < size; i++) {
+      values[i * size + i] = (float) EXCLUDED;
+    }
+    return constant(values, size, size);
+  }
+
+  private NDArray constant(float[] values, int rows, int columns) {
+    return GradientProgram.tensor(step, values, new Shape(rows, columns), type);
+  }
+
+  private static NDArray unit(NDArray rows) {
+    NDArray norm = rows.square().sum(new int[] {1}, true).sqrt();
+    return rows.div(norm.maximum(SMALLEST_NORM));
+  }
+
+  private static void requireOne(List<Integer> perSentence, NDArray vectors) {
+    if (perSentence.size() != vectors.getShape().get(0)) {
+      throw new IllegalArgumentException(
+          "%d targets for %d sentences"
+              .formatted(perSentence.size(), vectors.getShape().get(0)));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package org.isogloss.encoder.engine;
+
+import java.util.List;
+
+/**
+ * What a batch's vectors are trained towards. Below, x is a sentence's vector brought to unit
+ * length, y the unit vector of its target; a loss is a mean over the sentences.
+ */
+public sealed interface Objective {
+  /** 1 − x·y. */
+  record Cosine(VectorBank bank, List<Integer> targets) implements Objective {
+    public Cosine {
+      targets = List.copyOf(targets);
+      requireWithin(bank, targets);
+    }
+  }
+
+  /**
+   * The mean squared difference of the components of the vectors themselves, not brought to unit
+   * length (Reimers and Gurevych 2020, multilingual distillation).
+   */
+  record SquaredError(VectorBank bank, List<Integer> targets) implements Objective {
+    public SquaredError {
+      targets = List.copyOf(targets);
+      requireWithin(bank, targets);
+    }
+  }
+
+  /**
+   * Cross-entropy of finding y among the targets of the batch: multiple-negatives ranking
+   * (Henderson et al. 2017) on scale · cosine.
+   *
+   * @param scale inverse temperature
+   * @param sameFrom another target as close to y as this cosine counts as the same and is left out
+   * @param bothWays whether each target must find its sentence too; the loss is the mean then
+   */
+  record InBatch(
+      VectorBank bank, List<Integer> targets, double scale, double sameFrom, boolean bothWays)
+      implements Objective {
+    public InBatch {
+      targets = List.copyOf(targets);
+      requireWithin(bank, targets);
+      requireScale(scale);
+    }
+  }
+
+  /** The same among all vectors of the bank, which costs next to nothing. */
+  record WholeBank(VectorBank bank, List<Integer> targets, double scale, double sameFrom)
+      implements Objective {
+    public WholeBank {
+      targets = List.copyOf(targets);
+      requireWithin(bank, targets);
+      requireScale(scale);
+    }
+  }
+
+  /**
+   * Multiple-negatives ranking within the batch, where both sides learn: its first sentences are
+   * the anchors, the next as many are their positives, in order, and what remains are further
+   * negatives.
+   *
+   * @param texts per sentence of the batch a number that equal texts share: a candidate with the
+   *     text of the anchor or of its positive is no negative
+   */
+  record Ranking(List<Integer> texts, int pairs, double scale) implements Objective {
+    public Ranking {
+      texts = List.copyOf(texts);
+      requireScale(scale);
+      if (pairs < 1 || texts.size() < 2 * pairs) {
+        throw new IllegalArgumentException(pairs + " pairs of " + texts.size() + " sentences");
+      }
+    }
+  }
+
+  /** A sum of losses with weights. */
+  record Sum(List<Term> terms) implements Objective {
+    public Sum {
+      terms = List.copyOf(terms);
+      if (terms.isEmpty()) {
+        throw new IllegalArgumentException("a sum of nothing");
+      }
+    }
+  }
+
+  record Term(double weight, Objective objective) {}
+
+  private static void requireWithin(VectorBank bank, List<Integer> targets) {
+    for (int target : targets) {
+      if (target < 0 || target >= bank.size()) {
+        throw new IllegalArgumentException(
+            "target %d of a bank of %d".formatted(target, bank.size()));
+      }
+    }
+  }
+
+  private static void requireScale(double scale) {
+    if (!(scale > 0) || Double.isInfinite(scale)) {
+      throw new IllegalArgumentException("scale " + scale);
+    }
+  }
+}

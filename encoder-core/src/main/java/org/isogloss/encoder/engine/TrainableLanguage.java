@@ -1,0 +1,304 @@
+package org.isogloss.encoder.engine;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.module.ModuleDraft;
+import org.isogloss.encoder.space.View;
+import org.isogloss.encoder.tokenize.TokenSequence;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The modules of one language while some of their tensors learn: gradients are gathered over one or
+ * several batches by {@link #accumulate}, then {@link #update} makes a step. All native memory of a
+ * batch is closed with it; what remains are the modules, their gradients and the optimiser's state.
+ *
+ * <p>For one thread.
+ */
+public final class TrainableLanguage implements AutoCloseable {
+  private static final String FIRST_MOMENT = "first_moment/";
+  private static final String SECOND_MOMENT = "second_moment/";
+
+  private final GradientProgram program;
+  private final NDManager owner;
+  private final TrainableModules modules;
+  private final SequencedMap<String, NDArray> learning = new LinkedHashMap<>();
+  private final AdamW optimiser;
+
+  TrainableLanguage(
+      GradientProgram program,
+      Optional<ModuleDraft> language,
+      Optional<ModuleDraft> alignment,
+      Predicate<String> learns,
+      OptimiserOptions options) {
+    this.program = program;
+    this.owner = program.manager().newSubManager();
+    try {
+      this.modules = TrainableModules.of(owner, program.type(), language, alignment);
+      choose(modules.languageTensors(), learns);
+      choose(modules.alignmentTensors(), learns);
+      if (learning.isEmpty()) {
+        throw new IllegalArgumentException("no tensor learns");
+      }
+      this.optimiser = new AdamW(owner, options, learning);
+    } catch (RuntimeException | Error e) {
+      owner.close();
+      throw e;
+    }
+  }
+
+  private void choose(Map<String, NDArray> tensors, Predicate<String> learns) {
+    tensors.forEach(
+        (name, tensor) -> {
+          if (learns.test(name)) {
+            tensor.setRequiresGradient(true);
+            learning.put(name, tensor);
+          }
+        });
+  }
+
+  /**
+   * What a batch gave.
+   *
+   * @param loss before weighting
+   * @param tokens that went through the encoder
+   */
+  public record BatchLoss(double loss, int tokens) {}
+
+  /**
+   * Adds the gradients of a batch's loss.
+   *
+   * @param view that is trained; its vectors are what the objective sees, not normalised
+   * @param weight of this batch among those of a step
+   */
+  public BatchLoss accumulate(
+      List<TokenSequence> sentences, View view, Objective objective, double weight) {
+    BatchPlan<TrainableModules.Part> plan = plan(sentences, view);
+    try (NDManager step = program.manager().newSubManager();
+        GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      NDArray outputs = program.forward(step, plan);
+      NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
+      NDArray loss = new Losses(step, program.type()).of(objective, vectors);
+      collector.backward(loss.mul(weight));
+      return new BatchLoss(doubles(loss)[0], plan.runs().tokens());
+    }
+  }
+
+  /** The loss of a batch alone, without gradients. */
+  public double loss(List<TokenSequence> sentences, View view, Objective objective) {
+    try (NDManager step = program.manager().newSubManager()) {
+      BatchPlan<TrainableModules.Part> plan = plan(sentences, view);
+      NDArray outputs = program.forward(step, plan, false);
+      NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
+      return doubles(new Losses(step, program.type()).of(objective, vectors))[0];
+    }
+  }
+
+  /**
+   * The vectors of a batch as they are now, without gradients.
+   *
+   * @return {@code [sentences][dimension]}, not normalised
+   */
+  public float[][] vectors(List<TokenSequence> sentences, View view) {
+    if (sentences.isEmpty()) {
+      return new float[0][];
+    }
+    try (NDManager step = program.manager().newSubManager()) {
+      BatchPlan<TrainableModules.Part> plan = plan(sentences, view);
+      double[] values = doubles(program.forward(step, plan, false));
+      int dimension = values.length / sentences.size();
+      float[][] vectors = new float[sentences.size()][dimension];
+      for (int i = 0; i < vectors.length; i++) {
+        for (int j = 0; j < dimension; j++) {
+          vectors[i][j] = (float) values[plan.output(i, view) * dimension + j];
+        }
+      }
+      return vectors;
+    }
+  }
+
+  /**
+   * One step of the optimiser on the gathered gradients, which are zero then.
+   *
+   * @return their global norm before clipping; if it is not finite, nothing was changed
+   */
+  public double update(double learningRate) {
+    try (NDManager step = owner.newSubManager()) {
+      return optimiser.update(step, learningRate);
+    }
+  }
+
+  /** Whether every value that learns is finite. */
+  public boolean isFinite() {
+    return learning.values().stream()
+        .flatMapToDouble(tensor -> Arrays.stream(doubles(tensor)))
+        .allMatch(Double::isFinite);
+  }
+
+  /** The tensors that learn as they are now, in single precision. */
+  public SequencedMap<String, TensorEntry> learnt() {
+    SequencedMap<String, TensorEntry> entries = new LinkedHashMap<>();
+    learning.forEach((name, tensor) -> entries.put(name, entry(name, tensor)));
+    return entries;
+  }
+
+  /**
+   * What a checkpoint holds.
+   *
+   * @param updates that were made
+   * @param tensors those that learn, under their names, and the optimiser's moments
+   */
+  public record State(long updates, SequencedMap<String, TensorEntry> tensors) {}
+
+  /** All that the next step depends on, in single precision. */
+  public State state() {
+    SequencedMap<String, TensorEntry> tensors = learnt();
+    int at = 0;
+    for (String name : learning.sequencedKeySet()) {
+      tensors.put(FIRST_MOMENT + name, entry(FIRST_MOMENT + name, optimiser.moment(at, false)));
+      tensors.put(SECOND_MOMENT + name, entry(SECOND_MOMENT + name, optimiser.moment(at, true)));
+      at++;
+    }
+    return new State(optimiser.steps(), tensors);
+  }
+
+  /**
+   * Goes on from a state of the same tensors.
+   *
+   * @throws IllegalArgumentException if a tensor is missing or has another shape
+   */
+  public void restore(State state) {
+    int at = 0;
+    for (Map.Entry<String, NDArray> entry : learning.sequencedEntrySet()) {
+      String name = entry.getKey();
+      set(entry.getValue(), state.tensors().get(name), name);
+      set(optimiser.moment(at, false), state.tensors().get(FIRST_MOMENT + name), name);
+      set(optimiser.moment(at, true), state.tensors().get(SECOND_MOMENT + name), name);
+      at++;
+    }
+    optimiser.restore(state.updates());
+  }
+
+  @Override
+  public void close() {
+    optimiser.close();
+    owner.close();
+  }
+
+  /** Sets one tensor, for checks by finite differences. */
+  void set(String name, double[] values) {
+    write(learning(name), values);
+  }
+
+  /** The values of one tensor and its gathered gradient. */
+  double[] values(String name) {
+    return doubles(learning(name));
+  }
+
+  double[] gradient(String name) {
+    try (NDArray gradient = learning(name).getGradient()) {
+      return doubles(gradient);
+    }
+  }
+
+  private NDArray learning(String name) {
+    NDArray tensor = learning.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("no tensor " + name + " learns");
+    }
+    return tensor;
+  }
+
+  private BatchPlan<TrainableModules.Part> plan(List<TokenSequence> sentences, View view) {
+    List<BatchPlan.Item<TrainableModules.Part>> items = new ArrayList<>(sentences.size());
+    for (TokenSequence sentence : sentences) {
+      items.add(
+          new BatchPlan.Item<>(
+              sentence, view == View.MONOLINGUAL, view == View.CROSS_LINGUAL, modules));
+    }
+    return program.plan(items);
+  }
+
+  /** By a product with a permutation, which is exact and lets gradients pass. */
+  private NDArray inOrder(
+      NDManager step,
+      BatchPlan<TrainableModules.Part> plan,
+      NDArray outputs,
+      int sentences,
+      View view) {
+    float[] permutation = new float[sentences * sentences];
+    boolean same = true;
+    for (int i = 0; i < sentences; i++) {
+      int output = plan.output(i, view);
+      permutation[i * sentences + output] = 1;
+      same &= output == i;
+    }
+    return same
+        ? outputs
+        : GradientProgram.tensor(
+                step, permutation, new Shape(sentences, sentences), program.type())
+            .matMul(outputs);
+  }
+
+  private static void set(NDArray tensor, @Nullable TensorEntry value, String name) {
+    if (value == null || !Arrays.equals(value.dimensions(), tensor.getShape().getShape())) {
+      throw new IllegalArgumentException("the state does not fit " + name);
+    }
+    float[] floats = value.toFloats();
+    double[] wide = new double[floats.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = floats[i];
+    }
+    write(tensor, wide);
+  }
+
+  private static void write(NDArray tensor, double[] values) {
+    boolean learns = tensor.hasGradient();
+    // A leaf that requires gradients cannot be written in place.
+    tensor.setRequiresGradient(false);
+    if (tensor.getDataType() == DataType.FLOAT64) {
+      tensor.set(values);
+    } else {
+      float[] narrow = new float[values.length];
+      for (int i = 0; i < narrow.length; i++) {
+        narrow[i] = (float) values[i];
+      }
+      tensor.set(narrow);
+    }
+    tensor.setRequiresGradient(learns);
+  }
+
+  private static TensorEntry entry(String name, NDArray tensor) {
+    double[] values = doubles(tensor);
+    float[] narrow = new float[values.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (float) values[i];
+    }
+    List<Long> shape = Arrays.stream(tensor.getShape().getShape()).boxed().toList();
+    return TensorEntry.of(name, shape, narrow);
+  }
+
+  private static double[] doubles(NDArray tensor) {
+    if (tensor.getDataType() == DataType.FLOAT64) {
+      return tensor.toDoubleArray();
+    }
+    float[] values = tensor.toFloatArray();
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+}

@@ -1,0 +1,76 @@
+package org.isogloss.encoder.engine;
+
+import ai.djl.ndarray.types.DataType;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.module.ModuleDraft;
+
+/**
+ * A frozen backbone that modules are trained on. What is trained is what is served: the same
+ * program runs, laid out in the same way.
+ *
+ * <p>For one thread, since a process takes gradients of one batch at a time.
+ */
+public final class TrainingEncoder implements AutoCloseable {
+  /** What the numbers are. */
+  public enum Arithmetic {
+    /** float32: to train. */
+    SINGLE(DataType.FLOAT32),
+    /** float64: to check gradients, several times slower. */
+    DOUBLE(DataType.FLOAT64);
+
+    private final DataType type;
+
+    Arithmetic(DataType type) {
+      this.type = type;
+    }
+  }
+
+  private final GradientProgram program;
+
+  private TrainingEncoder(GradientProgram program) {
+    this.program = program;
+  }
+
+  /**
+   * Copies a backbone's weights, which may be closed then.
+   *
+   * @throws org.isogloss.error.IsoglossException ENGINE_UNAVAILABLE
+   */
+  public static TrainingEncoder open(
+      Backbone backbone, EncoderOptions options, Arithmetic arithmetic) {
+    return new TrainingEncoder(GradientProgram.open(backbone, options, arithmetic.type));
+  }
+
+  /**
+   * Makes modules trainable. Their tensors are copied; files may be closed then.
+   *
+   * @param language empty: the bare backbone
+   * @param alignment empty: there is none
+   * @param learns which tensors learn, by name; no name is in both kinds of module
+   * @return close it before this
+   * @throws IllegalArgumentException if none learns
+   */
+  public TrainableLanguage language(
+      Optional<ModuleDraft> language,
+      Optional<ModuleDraft> alignment,
+      Predicate<String> learns,
+      OptimiserOptions optimiser) {
+    return new TrainableLanguage(program, language, alignment, learns, optimiser);
+  }
+
+  /**
+   * Constant vectors for losses.
+   *
+   * @param vectors {@code [vectors][dimension]}, given away
+   */
+  public VectorBank bank(float[][] vectors) {
+    return new VectorBank(program.manager(), program.type(), vectors);
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}

@@ -1,0 +1,283 @@
+package org.isogloss.encoder.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.module.LinearTarget;
+import org.isogloss.encoder.module.ModuleDraft;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModuleTensors;
+import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.space.View;
+import org.isogloss.encoder.tokenize.TokenSequence;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Losses, their gradients, the optimiser and its state. */
+class TrainableLanguageTest {
+  private static final long SEED = Long.getLong("isogloss.seed", 20261124L);
+  private static final int SENTENCES = 8;
+  private static final int DIMENSION = 32;
+  private static final double STEP = 1e-5;
+
+  private ModuleFixture fixture;
+  private List<TokenSequence> sentences = List.of();
+  private float[][] targets = {};
+
+  @BeforeEach
+  void open(@TempDir Path folder) throws IOException {
+    fixture = new ModuleFixture(folder);
+    Random random = new Random(SEED);
+    List<TokenSequence> made = new ArrayList<>();
+    for (int i = 0; i < SENTENCES; i++) {
+      int[] ids = random.ints(3 + random.nextInt(6), 5, 900).toArray();
+      ids[0] = 2;
+      ids[ids.length - 1] = 3;
+      made.add(new TokenSequence(ids, false));
+    }
+    sentences = made;
+    targets = new float[SENTENCES + 4][DIMENSION];
+    for (float[] target : targets) {
+      for (int i = 0; i < DIMENSION; i++) {
+        target[i] = (float) random.nextGaussian();
+      }
+    }
+    // Two that count as the same.
+    targets[5] = targets[1].clone();
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  private TrainingEncoder encoder(TrainingEncoder.Arithmetic arithmetic) {
+    EncoderOptions options = EncoderOptions.onCpu(ModuleFixture.LAYERS).withThreads(1);
+    return TrainingEncoder.open(fixture.backbone, options, arithmetic);
+  }
+
+  private ModuleDraft language() {
+    return ModuleDraft.fresh(
+        fixture.language(
+            "de",
+            Optional.empty(),
+            Optional.empty(),
+            ModuleFixture.lora(3, 6, LinearTarget.QUERY, LinearTarget.VALUE),
+            PostProcessing.NONE),
+        fixture.backbone.config(),
+        Map.of(),
+        SEED);
+  }
+
+  private ModuleDraft alignment(boolean zero) {
+    ModuleManifest manifest =
+        fixture.alignment("de", Optional.empty(), Optional.empty(), 6, true);
+    Map<String, TensorEntry> given = new LinkedHashMap<>();
+    if (!zero) {
+      Random random = new Random(SEED);
+      ModuleTensors.expected(manifest, fixture.backbone.config())
+          .forEach(
+              (name, shape) -> {
+                float[] values =
+                    new float[(int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b)];
+                for (int i = 0; i < values.length; i++) {
+                  values[i] = (float) (0.3 * random.nextGaussian());
+                }
+                given.put(name, TensorEntry.of(name, shape, values));
+              });
+    }
+    return ModuleDraft.fresh(manifest, fixture.backbone.config(), given, SEED);
+  }
+
+  private static List<Integer> firstTargets() {
+    return IntStream.range(0, SENTENCES).boxed().toList();
+  }
+
+  private Map<String, Objective> towards(VectorBank bank) {
+    List<Integer> own = firstTargets();
+    Map<String, Objective> objectives = new LinkedHashMap<>();
+    objectives.put("cosine", new Objective.Cosine(bank, own));
+    objectives.put("squared error", new Objective.SquaredError(bank, own));
+    objectives.put("in batch", new Objective.InBatch(bank, own, 20, 0.9, true));
+    objectives.put("whole bank", new Objective.WholeBank(bank, own, 20, 0.9));
+    objectives.put(
+        "ranking", new Objective.Ranking(List.of(1, 2, 3, 4, 5, 2, 4, 6), SENTENCES / 2 - 1, 20));
+    objectives.put(
+        "sum",
+        new Objective.Sum(
+            List.of(
+                new Objective.Term(1, new Objective.WholeBank(bank, own, 20, 0.9)),
+                new Objective.Term(0.5, new Objective.Cosine(bank, own)))));
+    return objectives;
+  }
+
+  @Test
+  void gradientsOfEveryLossEqualFiniteDifferences() {
+    Random random = new Random(SEED);
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE)) {
+      VectorBank bank = encoder.bank(targets);
+      towards(bank)
+          .forEach(
+              (name, objective) -> {
+                try (TrainableLanguage german =
+                    encoder.language(
+                        Optional.of(language()),
+                        Optional.of(alignment(false)),
+                        tensor -> !tensor.startsWith("affine"),
+                        OptimiserOptions.DEFAULT)) {
+                  check(german, objective, name, random);
+                }
+              });
+    }
+  }
+
+  private void check(
+      TrainableLanguage german, Objective objective, String name, Random random) {
+    double loss = german.accumulate(sentences, View.CROSS_LINGUAL, objective, 1).loss();
+    assertThat(german.loss(sentences, View.CROSS_LINGUAL, objective)).isEqualTo(loss, within(1e-12));
+    int checked = 0;
+    for (String tensor : german.learnt().keySet()) {
+      double[] gradient = german.gradient(tensor);
+      double[] values = german.values(tensor);
+      int entry = largest(gradient, random);
+      double before = values[entry];
+      values[entry] = before + STEP;
+      german.set(tensor, values);
+      double above = german.loss(sentences, View.CROSS_LINGUAL, objective);
+      values[entry] = before - STEP;
+      german.set(tensor, values);
+      double below = german.loss(sentences, View.CROSS_LINGUAL, objective);
+      values[entry] = before;
+      german.set(tensor, values);
+      double difference = (above - below) / (2 * STEP);
+      if (Math.abs(gradient[entry]) > 1e-4) {
+        checked++;
+      }
+      assertThat(gradient[entry])
+          .as("seed %d: %s, %s[%d]", SEED, name, tensor, entry)
+          .isEqualTo(difference, within(1e-5 * Math.max(1e-2, Math.abs(difference))));
+    }
+    assertThat(checked).as("gradients of %s that are not near zero", name).isGreaterThan(8);
+  }
+
+  private static int largest(double[] gradient, Random random) {
+    int best = random.nextInt(gradient.length);
+    for (int attempt = 0; attempt < 20; attempt++) {
+      int other = random.nextInt(gradient.length);
+      best = Math.abs(gradient[other]) > Math.abs(gradient[best]) ? other : best;
+    }
+    return best;
+  }
+
+  @Test
+  void trainingInSinglePrecisionGoesTheSameWayAsInDouble() {
+    double[] single = curve(TrainingEncoder.Arithmetic.SINGLE, 10);
+    double[] wide = curve(TrainingEncoder.Arithmetic.DOUBLE, 10);
+    assertThat(single).containsExactly(wide, within(2e-3));
+    assertThat(single[9]).isLessThan(single[0] * 0.8);
+  }
+
+  private double[] curve(TrainingEncoder.Arithmetic arithmetic, int steps) {
+    double[] losses = new double[steps];
+    try (TrainingEncoder encoder = encoder(arithmetic);
+        TrainableLanguage german =
+            encoder.language(
+                Optional.empty(),
+                Optional.of(alignment(true)),
+                name -> name.startsWith("adapter"),
+                OptimiserOptions.DEFAULT)) {
+      Objective objective = new Objective.WholeBank(encoder.bank(targets), firstTargets(), 20, 0.9);
+      for (int i = 0; i < steps; i++) {
+        losses[i] = german.accumulate(sentences, View.CROSS_LINGUAL, objective, 1).loss();
+        german.update(0.01);
+      }
+    }
+    return losses;
+  }
+
+  @Test
+  void aFreshModuleChangesNothing() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german =
+            encoder.language(
+                Optional.of(language()),
+                Optional.of(alignment(true)),
+                name -> true,
+                OptimiserOptions.DEFAULT);
+        TrainableLanguage other =
+            encoder.language(
+                Optional.empty(),
+                Optional.of(alignment(true)),
+                name -> true,
+                OptimiserOptions.DEFAULT)) {
+      float[][] fresh = german.vectors(sentences, View.CROSS_LINGUAL);
+      float[][] bare = other.vectors(sentences, View.MONOLINGUAL);
+      for (int i = 0; i < SENTENCES; i++) {
+        assertThat(fresh[i]).containsExactly(bare[i], within(1e-6f));
+      }
+    }
+  }
+
+  @Test
+  void onlyWhatLearnsChangesAndAStateIsGoneOnFrom() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.SINGLE)) {
+      Objective objective = new Objective.Cosine(encoder.bank(targets), firstTargets());
+      try (TrainableLanguage german = training(encoder);
+          TrainableLanguage resumed = training(encoder)) {
+        steps(german, objective, 3);
+        TrainableLanguage.State state = german.state();
+        double[] unbroken = steps(german, objective, 3);
+        resumed.restore(state);
+        assertThat(steps(resumed, objective, 3)).containsExactly(unbroken, within(1e-6));
+        Set<String> names = new HashSet<>(german.learnt().keySet());
+        assertThat(names).allMatch(name -> name.startsWith("adapter")).hasSize(8);
+      }
+    }
+  }
+
+  private TrainableLanguage training(TrainingEncoder encoder) {
+    return encoder.language(
+        Optional.of(language()),
+        Optional.of(alignment(true)),
+        name -> name.startsWith("adapter"),
+        OptimiserOptions.DEFAULT);
+  }
+
+  private double[] steps(TrainableLanguage language, Objective objective, int count) {
+    double[] losses = new double[count];
+    for (int i = 0; i < count; i++) {
+      losses[i] = language.accumulate(sentences, View.CROSS_LINGUAL, objective, 1).loss();
+      language.update(0.01);
+    }
+    return losses;
+  }
+
+  @Test
+  void equalTextsAreNoNegatives() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german = training(encoder)) {
+      // Anchors 0 and 1; positives 2 and 3 are one text, so neither has a negative.
+      List<TokenSequence> batch =
+          List.of(sentences.get(0), sentences.get(1), sentences.get(2), sentences.get(2));
+      Objective same = new Objective.Ranking(List.of(1, 2, 3, 3), 2, 20);
+      Objective different = new Objective.Ranking(List.of(1, 2, 3, 4), 2, 20);
+      assertThat(german.loss(batch, View.CROSS_LINGUAL, same)).isEqualTo(0, within(1e-12));
+      assertThat(german.loss(batch, View.CROSS_LINGUAL, different))
+          .isEqualTo(Math.log(2), within(1e-9));
+    }
+  }
+}
