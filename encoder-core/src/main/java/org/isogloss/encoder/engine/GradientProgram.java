@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * tables, LoRA, adapters, post-processing and affine maps; never the backbone.
  *
  * <p>In single precision on a CPU dense layers are oneDNN's, though not the packed ones of serving,
- * which have no gradients; else they are libtorch's own. Safe for several
- * threads as far as they use no tensor together.
+ * which have no gradients; else they are libtorch's own. Safe for several threads as far as they
+ * use no tensor together.
  */
 final class GradientProgram implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GradientProgram.class);

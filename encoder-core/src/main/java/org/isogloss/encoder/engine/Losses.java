@@ -77,8 +77,7 @@ final class Losses {
     if (!batch.bothWays()) {
       return forth;
     }
-    NDArray back =
-        firstOf(own, scores.transpose().add(same).add(diagonal(batch.targets().size())));
+    NDArray back = firstOf(own, scores.transpose().add(same).add(diagonal(batch.targets().size())));
     return forth.add(back).mul(0.5);
   }
 
@@ -138,8 +137,7 @@ final class Losses {
   private static void requireOne(List<Integer> perSentence, NDArray vectors) {
     if (perSentence.size() != vectors.getShape().get(0)) {
       throw new IllegalArgumentException(
-          "%d targets for %d sentences"
-              .formatted(perSentence.size(), vectors.getShape().get(0)));
+          "%d targets for %d sentences".formatted(perSentence.size(), vectors.getShape().get(0)));
     }
   }
 }

@@ -10,8 +10,7 @@ package org.isogloss.encoder.engine;
 public record OptimiserOptions(
     double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {
   /** PyTorch's betas and epsilon, decay 0.01, clipping at 1. */
-  public static final OptimiserOptions DEFAULT =
-      new OptimiserOptions(0.9, 0.999, 1e-8, 0.01, 1);
+  public static final OptimiserOptions DEFAULT = new OptimiserOptions(0.9, 0.999, 1e-8, 0.01, 1);
 
   public OptimiserOptions {
     boolean fits =

@@ -247,8 +247,7 @@ public final class TrainableLanguage implements AutoCloseable {
     }
     return same
         ? outputs
-        : GradientProgram.tensor(
-                step, permutation, new Shape(sentences, sentences), program.type())
+        : GradientProgram.tensor(step, permutation, new Shape(sentences, sentences), program.type())
             .matMul(outputs);
   }
 

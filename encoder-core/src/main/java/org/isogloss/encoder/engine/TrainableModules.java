@@ -58,8 +58,7 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
     this.alignmentTensors = copies(owner, type, alignmentDraft);
     NDArray empty = owner.create(new Shape(0), type);
     this.language =
-        languagePart(
-            languageDraft.map(draft -> (ModuleManifest.Language) draft.manifest()), empty);
+        languagePart(languageDraft.map(draft -> (ModuleManifest.Language) draft.manifest()), empty);
     this.actsOnTokens = language.lowRank() || languageTensors.containsKey(ModuleTensors.TABLE);
     this.adapter =
         alignmentDraft

@@ -84,8 +84,7 @@ class TrainableLanguageTest {
   }
 
   private ModuleDraft alignment(boolean zero) {
-    ModuleManifest manifest =
-        fixture.alignment("de", Optional.empty(), Optional.empty(), 6, true);
+    ModuleManifest manifest = fixture.alignment("de", Optional.empty(), Optional.empty(), 6, true);
     Map<String, TensorEntry> given = new LinkedHashMap<>();
     if (!zero) {
       Random random = new Random(SEED);
@@ -93,7 +92,9 @@ class TrainableLanguageTest {
           .forEach(
               (name, shape) -> {
                 float[] values =
-                    new float[(int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b)];
+                    new float
+                        [(int)
+                            shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b)];
                 for (int i = 0; i < values.length; i++) {
                   values[i] = (float) (0.3 * random.nextGaussian());
                 }
@@ -145,10 +146,10 @@ class TrainableLanguageTest {
     }
   }
 
-  private void check(
-      TrainableLanguage german, Objective objective, String name, Random random) {
+  private void check(TrainableLanguage german, Objective objective, String name, Random random) {
     double loss = german.accumulate(sentences, View.CROSS_LINGUAL, objective, 1).loss();
-    assertThat(german.loss(sentences, View.CROSS_LINGUAL, objective)).isEqualTo(loss, within(1e-12));
+    assertThat(german.loss(sentences, View.CROSS_LINGUAL, objective))
+        .isEqualTo(loss, within(1e-12));
     int checked = 0;
     for (String tensor : german.learnt().keySet()) {
       double[] gradient = german.gradient(tensor);
