@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * limit.
  *
  * <p>Threads: safe for any; fetching holds the lock, so a module is fetched once. Several processes
- * may share a directory: a module appears in it whole or not at all, and the files of a module that
- * another process evicts stay readable where they are mapped.
+ * may share a directory: a module appears in it whole or not at all, and what one process leases no
+ * other evicts ({@code .lease-DIGEST} is locked meanwhile).
  */
 public final class ModuleCache {
   private static final Logger LOG = LoggerFactory.getLogger(ModuleCache.class);
@@ -51,10 +51,12 @@ public final class ModuleCache {
   /** A module's directory, kept until closed. */
   public final class Lease implements AutoCloseable {
     private final Digest digest;
+    private final LeaseLock lock;
     private boolean closed;
 
-    private Lease(Digest digest) {
+    private Lease(Digest digest, LeaseLock lock) {
       this.digest = digest;
+      this.lock = lock;
     }
 
     /**
@@ -71,6 +73,11 @@ public final class ModuleCache {
         if (!closed) {
           closed = true;
           leases.merge(digest, -1, Integer::sum);
+          try {
+            lock.close();
+          } catch (IOException e) {
+            LOG.warn("the lease of {} stays until this process ends", digest.abbreviated(), e);
+          }
           evict();
         }
       }
@@ -84,9 +91,17 @@ public final class ModuleCache {
    */
   public synchronized Lease lease(Digest digest) {
     Path target = directory.resolve(digest.hex());
+    LeaseLock lock;
     try {
-      if (!Files.isDirectory(target) || !isWhole(digest, target)) {
-        fetch(digest, target);
+      Files.createDirectories(directory);
+      lock = LeaseLock.shared(lockFile(digest));
+      try {
+        if (!Files.isDirectory(target) || !isWhole(digest, target)) {
+          fetch(digest, target);
+        }
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
       }
     } catch (IOException e) {
       throw new IsoglossException(
@@ -95,7 +110,11 @@ public final class ModuleCache {
     leases.merge(digest, 1, Integer::sum);
     lastUse.put(digest, ++uses);
     evict();
-    return new Lease(digest);
+    return new Lease(digest, lock);
+  }
+
+  private Path lockFile(Digest digest) {
+    return directory.resolve(".lease-" + digest.hex());
   }
 
   /** Verified once per process: files of a running worker are not hashed again and again. */
@@ -118,7 +137,6 @@ public final class ModuleCache {
   }
 
   private void fetch(Digest digest, Path target) throws IOException {
-    Files.createDirectories(directory);
     Path pack =
         directory.resolve(".fetch-" + digest.abbreviated() + "-" + ProcessHandle.current().pid());
     try {
@@ -154,9 +172,11 @@ public final class ModuleCache {
         if (total <= maxBytes) {
           return;
         }
-        delete(directory.resolve(digest.hex()));
-        lastUse.remove(digest);
-        total -= sizes.getOrDefault(digest, 0L);
+        Path module = directory.resolve(digest.hex());
+        if (LeaseLock.ifFree(lockFile(digest), () -> delete(module))) {
+          lastUse.remove(digest);
+          total -= sizes.getOrDefault(digest, 0L);
+        }
       }
     } catch (IOException e) {
       // The cache only grows a little longer; the next lease tries again.

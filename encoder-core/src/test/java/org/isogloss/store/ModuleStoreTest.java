@@ -90,7 +90,53 @@ class ModuleStoreTest {
     ModuleCache cache = new ModuleCache(store, folder.resolve("cache"), 1 << 20);
     assertThatThrownBy(() -> cache.lease(digest)).hasMessageContaining("ISO-213");
     try (var left = Files.list(folder.resolve("cache"))) {
-      assertThat(left).isEmpty();
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .allMatch(name -> name.startsWith(".lease-"));
+    }
+  }
+
+  @Test
+  void whatAnotherProcessLeasesIsNotEvicted() throws Exception {
+    Digest a = publish("a", 1000);
+    Digest b = publish("b", 1000);
+    Path cached = folder.resolve("cache");
+    ModuleCache cache = new ModuleCache(store, cached, 1500);
+    cache.lease(a).close();
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LeaseHolder.class.getName(),
+                folder.resolve("store").toString(),
+                cached.toString(),
+                a.hex())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo("leased");
+      cache.lease(b).close();
+      assertThat(cached.resolve(a.hex())).exists();
+      assertThat(cached.resolve(b.hex())).doesNotExist();
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+    cache.lease(b).close();
+    assertThat(cached.resolve(a.hex())).as("the lease went with its process").doesNotExist();
+  }
+
+  /** Leases a module until it is killed. */
+  static final class LeaseHolder {
+    private LeaseHolder() {}
+
+    static void main(String[] arguments) throws Exception {
+      ModuleCache cache =
+          new ModuleCache(
+              new DirectoryModuleStore(Path.of(arguments[0])), Path.of(arguments[1]), 1500);
+      ModuleCache.Lease lease = cache.lease(new Digest(arguments[2]));
+      System.out.println("leased");
+      Thread.sleep(Long.MAX_VALUE);
+      lease.close();
     }
   }
 

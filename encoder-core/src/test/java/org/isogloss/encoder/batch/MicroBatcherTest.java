@@ -69,6 +69,58 @@ class MicroBatcherTest {
   }
 
   @Test
+  void anEngineThatDoesNotPadGetsOneLanguageAtATime() {
+    MicroBatcher<Item> batcher = batcher(40, 10, 100, BatchCost.PACKED);
+    for (int i = 0; i < 16; i++) {
+      add(batcher, i, i % 2 == 0 ? "de" : "tr", 10);
+    }
+    for (String language : List.of("de", "tr", "de", "tr")) {
+      assertThat(batcher.flush().orElseThrow().items())
+          .hasSize(4)
+          .extracting(Item::language)
+          .containsOnly(language);
+    }
+  }
+
+  @Test
+  void rareLanguagesShareAMicroBatchAndFillItWithTheLargestThatFitsWhole() {
+    MicroBatcher<Item> batcher = batcher(100, 10, 100, BatchCost.PACKED);
+    add(batcher, 0, "am", 10);
+    for (int i = 1; i < 21; i++) {
+      add(batcher, i, "en", 10);
+    }
+    add(batcher, 21, "ug", 20);
+    add(batcher, 22, "kk", 30);
+    assertThat(batcher.flush().orElseThrow().items())
+        .extracting(Item::language)
+        .containsExactly("am", "kk", "ug");
+    assertThat(batcher.flush().orElseThrow().items())
+        .hasSize(10)
+        .extracting(Item::language)
+        .containsOnly("en");
+  }
+
+  @Test
+  void aZipfMixOfManyLanguagesMeetsFewOfThemInAMicroBatch() {
+    Random random = new Random(SEED);
+    MicroBatcher<Item> batcher = batcher(2048, 10, 2048, BatchCost.PACKED);
+    for (int i = 0; i < 20_000; i++) {
+      int language = (int) Math.exp(random.nextDouble() * Math.log(17)) - 1;
+      add(batcher, i, "q" + (char) ('a' + language), 5 + random.nextInt(30));
+    }
+    double languages = 0;
+    double tokens = 0;
+    int batches = 0;
+    for (Optional<MicroBatch<Item>> b = batcher.flush(); b.isPresent(); b = batcher.flush()) {
+      languages += b.get().items().stream().map(Item::language).distinct().count();
+      tokens += b.get().tokens();
+      batches++;
+    }
+    assertThat(languages / batches).as("seed %d", SEED).isLessThan(3);
+    assertThat(tokens / batches).as("seed %d", SEED).isGreaterThan(0.8 * 2048);
+  }
+
+  @Test
   void aSentenceOverTheBudgetGoesAlone() {
     MicroBatcher<Item> batcher = batcher(10, 10, 100, BatchCost.PACKED);
     add(batcher, 0, "de", 50);

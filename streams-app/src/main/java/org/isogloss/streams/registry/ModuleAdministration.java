@@ -12,14 +12,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
@@ -44,12 +47,20 @@ import org.isogloss.streams.registry.ModuleLedger.Version;
 
 /**
  * What a person does to modules: publish, activate, roll back, retire. Every change is one record
- * of {@code isogloss.modules} and one event with time, actor and reason. For one thread; each call
- * reads the topic anew.
+ * of {@code isogloss.modules} and one event with time, actor and reason.
+ *
+ * <p>Changes are made one after the other, whoever makes them: all administrations share one
+ * transactional id, so whoever began to read after us has fenced us, and what we wanted to write is
+ * not written but thought over again on what the topic says then. So a number is given once, and
+ * the way back names what really served before.
+ *
+ * <p>For one thread; each call reads the topic anew.
  */
 public final class ModuleAdministration implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final int PUBLISH_ATTEMPTS = 5;
+  private static final int ATTEMPTS = 10;
+  private static final int TRANSACTION_TIMEOUT_MILLIS = 15_000;
+  private static final String TRANSACTIONAL_ID = "isogloss-modules";
 
   /** Codes of a version's own faults, unlike a store that is down or a number taken. */
   private static final Set<String> FAULTS =
@@ -67,7 +78,7 @@ public final class ModuleAdministration implements AutoCloseable {
   private final InstantSource clock;
   private final SchemaFollower schemas;
   private final ModuleTopic topic;
-  private final Producer<byte[], byte[]> producer;
+  private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
   private final ModuleEvents events;
 
   /**
@@ -85,7 +96,6 @@ public final class ModuleAdministration implements AutoCloseable {
           ErrorCode.BROKER_UNREACHABLE, "the modules cannot be read: " + e.getMessage(), e);
     }
     topic = new ModuleTopic(schemas);
-    producer = new KafkaProducer<>(kafka.producer());
     events = new ModuleEvents(kafka, clock, "", actor);
   }
 
@@ -167,31 +177,26 @@ public final class ModuleAdministration implements AutoCloseable {
   }
 
   private ModuleReference announce(ModuleManifest manifest, Digest digest, long bytes) {
-    for (int attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
-      ModuleLedger ledger = ledger();
-      Optional<Version> known = find(ledger, manifest, digest);
-      if (known.isPresent()) {
-        return known.get().reference();
-      }
-      ModuleReference reference =
-          new ModuleReference(
-              manifest.kind(),
-              manifest.language(),
-              ledger.nextNumber(manifest.kind(), manifest.language()),
-              digest);
-      send(
-          List.of(
-              topic.announcement(new Version(reference, manifest, bytes, clock.millis()), actor)));
-      // Another publisher may have taken the number in between: the first one has it.
-      if (find(ledger(), manifest, digest).isPresent()) {
-        events.report(ModuleEventKind.PUBLISHED, reference.name(), "", digest.abbreviated());
-        return reference;
-      }
-    }
-    throw new IsoglossException(
-        ErrorCode.MODULE_CONFLICT,
-        "others publish %s modules of %s at the same time"
-            .formatted(manifest.kind().label(), manifest.language()));
+    return change(
+        ledger -> {
+          Optional<Version> known = find(ledger, manifest, digest);
+          if (known.isPresent()) {
+            return new Planned<>(List.of(), known.get().reference(), () -> {});
+          }
+          ModuleReference reference =
+              new ModuleReference(
+                  manifest.kind(),
+                  manifest.language(),
+                  ledger.nextNumber(manifest.kind(), manifest.language()),
+                  digest);
+          Version version = new Version(reference, manifest, bytes, clock.millis());
+          return new Planned<>(
+              List.of(topic.announcement(version, actor)),
+              reference,
+              () ->
+                  events.report(
+                      ModuleEventKind.PUBLISHED, reference.name(), "", digest.abbreviated()));
+        });
   }
 
   private static Optional<Version> find(
@@ -219,7 +224,13 @@ public final class ModuleAdministration implements AutoCloseable {
    */
   public List<ModuleSelection> activate(
       List<String> names, boolean withoutAlignment, String reason) {
-    ModuleLedger ledger = ledger();
+    return change(
+        ledger ->
+            activation(
+                ledger, named(ledger, names), withoutAlignment, ModuleEventKind.ACTIVATED, reason));
+  }
+
+  private List<ModuleSelection> named(ModuleLedger ledger, List<String> names) {
     Map<String, ModuleSelection> selections = new LinkedHashMap<>();
     for (String name : names) {
       Version version = require(ledger, name);
@@ -239,12 +250,7 @@ public final class ModuleAdministration implements AutoCloseable {
                     Optional.of(reference));
           });
     }
-    return activate(
-        ledger,
-        List.copyOf(selections.values()),
-        withoutAlignment,
-        ModuleEventKind.ACTIVATED,
-        reason);
+    return List.copyOf(selections.values());
   }
 
   /**
@@ -252,7 +258,17 @@ public final class ModuleAdministration implements AutoCloseable {
    * brings back the alignments that were made for it, where they are what served before.
    */
   public List<ModuleSelection> rollback(String language, boolean withoutAlignment, String reason) {
-    ModuleLedger ledger = ledger();
+    return change(
+        ledger ->
+            activation(
+                ledger,
+                wayBack(ledger, language),
+                withoutAlignment,
+                ModuleEventKind.ROLLED_BACK,
+                reason));
+  }
+
+  private static List<ModuleSelection> wayBack(ModuleLedger ledger, String language) {
     ModuleSelection before =
         ledger
             .before(language)
@@ -270,7 +286,7 @@ public final class ModuleAdministration implements AutoCloseable {
             .ifPresent(selections::add);
       }
     }
-    return activate(ledger, selections, withoutAlignment, ModuleEventKind.ROLLED_BACK, reason);
+    return List.copyOf(selections);
   }
 
   /**
@@ -279,7 +295,10 @@ public final class ModuleAdministration implements AutoCloseable {
    * @throws IsoglossException MODULE_MISSING; MODULE_MISFIT while it serves
    */
   public void retire(String name, String reason) {
-    ModuleLedger ledger = ledger();
+    change(ledger -> retirement(ledger, name, reason));
+  }
+
+  private Planned<ModuleReference> retirement(ModuleLedger ledger, String name, String reason) {
     ModuleReference module = require(ledger, name).reference();
     ModuleSelection serving = ledger.effective(module.language());
     if (serving.languageModule().equals(Optional.of(module))
@@ -287,18 +306,20 @@ public final class ModuleAdministration implements AutoCloseable {
       throw new IsoglossException(
           ErrorCode.MODULE_MISFIT, name + " serves; activate another version first");
     }
-    send(List.of(topic.retirement(name, mark(reason))));
-    events.report(ModuleEventKind.RETIRED, name, "", reason);
+    return new Planned<>(
+        List.of(topic.retirement(name, mark(reason))),
+        module,
+        () -> events.report(ModuleEventKind.RETIRED, name, "", reason));
   }
 
   @Override
   public void close() {
-    producer.close(TIMEOUT);
+    giveUpProducer();
     events.close();
     schemas.close();
   }
 
-  private List<ModuleSelection> activate(
+  private Planned<List<ModuleSelection>> activation(
       ModuleLedger ledger,
       List<ModuleSelection> selections,
       boolean withoutAlignment,
@@ -354,11 +375,14 @@ public final class ModuleAdministration implements AutoCloseable {
                 b.language().equals(ModuleManifest.PIVOT)));
     Mark mark = mark(reason);
     refuseWhatWorkersRefused(ledger);
-    send(ordered.stream().map(s -> topic.activation(s, before(ledger, s), mark)).toList());
-    for (ModuleSelection selection : ordered) {
-      events.report(kind, selection.language(), "", selection.text() + ": " + reason);
-    }
-    return List.copyOf(ordered);
+    return new Planned<>(
+        ordered.stream().map(s -> topic.activation(s, before(ledger, s), mark)).toList(),
+        List.copyOf(ordered),
+        () -> {
+          for (ModuleSelection selection : ordered) {
+            events.report(kind, selection.language(), "", selection.text() + ": " + reason);
+          }
+        });
   }
 
   /** The way back from a selection: repeating an activation must not lose it. */
@@ -417,18 +441,54 @@ public final class ModuleAdministration implements AutoCloseable {
     return new Mark(actor, clock.millis(), reason);
   }
 
-  private void send(List<ProducerRecord<byte[], byte[]>> records) {
+  /**
+   * What is to be written after a look at the topic.
+   *
+   * @param written what to do when it is
+   */
+  private record Planned<T>(
+      List<ProducerRecord<byte[], byte[]>> records, T result, Runnable written) {}
+
+  /** Reads, plans and writes, with nobody else writing in between. */
+  private <T> T change(Function<ModuleLedger, Planned<T>> plan) {
     try {
-      var sent = records.stream().map(producer::send).toList();
-      for (var each : sent) {
-        each.get();
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        Producer<byte[], byte[]> writer = initialised();
+        Planned<T> planned = plan.apply(ledger());
+        if (planned.records().isEmpty()) {
+          return planned.result();
+        }
+        try {
+          writer.beginTransaction();
+          planned.records().forEach(writer::send);
+          writer.commitTransaction();
+          planned.written().run();
+          return planned.result();
+        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+          giveUpProducer();
+        }
       }
-    } catch (KafkaException | ExecutionException e) {
+    } catch (KafkaException e) {
+      giveUpProducer();
       throw new IsoglossException(
           ErrorCode.SEND_FAILED, Topics.MODULES + " was not written: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IsoglossException(ErrorCode.SEND_FAILED, "interrupted while writing", e);
     }
+    throw new IsoglossException(
+        ErrorCode.MODULE_CONFLICT, "others keep changing modules at the same time; try again");
+  }
+
+  private Producer<byte[], byte[]> initialised() {
+    if (producer.isEmpty()) {
+      Map<String, Object> properties = kafka.producer(TRANSACTIONAL_ID);
+      properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
+      producer = Optional.of(new KafkaProducer<>(properties));
+      producer.get().initTransactions();
+    }
+    return producer.get();
+  }
+
+  private void giveUpProducer() {
+    producer.ifPresent(old -> old.close(Duration.ZERO));
+    producer = Optional.empty();
   }
 }

@@ -208,7 +208,17 @@ public final class ModuleFollower implements AutoCloseable {
               ? coded
               : new IsoglossException(ErrorCode.INTERNAL, "following the modules failed: " + e, e));
     } finally {
+      reportEvictions();
       free();
+    }
+  }
+
+  /** What stops has nothing loaded any more, and `modules list` should not say that it has. */
+  private void reportEvictions() {
+    for (ModuleSelection selection : encoder.serving()) {
+      for (ModuleReference module : modules(selection)) {
+        events.report(ModuleEventKind.EVICTED, module.name(), "", "the worker stops");
+      }
     }
   }
 

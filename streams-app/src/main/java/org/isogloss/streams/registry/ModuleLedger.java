@@ -31,6 +31,8 @@ import org.isogloss.error.ErrorCode;
  *       for: when it comes, they switch with it in one step.
  *   <li>When the pivot changes, a language whose alignment was made for the old pivot and that has
  *       no fitting request serves without alignment, which its vectors' provenance says.
+ *   <li>A deleted record counts as one that was never written: a reader that saw it and one that
+ *       starts after the topic was compacted come to the same answer.
  *   <li>A version that a worker found at fault serves nowhere. What was to serve with it gives way
  *       to the set that its record names as the one before, so a worker that starts anew comes to
  *       the same answer as one that saw the history.
@@ -131,6 +133,16 @@ public final class ModuleLedger {
     return List.copyOf(changes);
   }
 
+  /** The announcement of a version was deleted: it serves no more. */
+  public List<Change> withdraw(String name) {
+    return versions.remove(name) == null ? List.of() : List.copyOf(settle());
+  }
+
+  /** The request for a language was deleted: the bare backbone serves it. */
+  public List<Change> deactivate(String language) {
+    return requested.containsKey(language) ? activate(ModuleSelection.none(language)) : List.of();
+  }
+
   /** A version was found at fault: whatever has it gives way. */
   public List<Change> refuse(ModuleReference module, ErrorCode code, String reason) {
     Refused refused = new Refused(module.name(), code, reason);
@@ -158,6 +170,12 @@ public final class ModuleLedger {
   /** A version that shall not be activated again. It goes on serving where it serves. */
   public List<Change> retire(String name, String reason) {
     retired.put(name, reason);
+    return List.of();
+  }
+
+  /** The retirement of a version was deleted. */
+  public List<Change> reinstate(String name) {
+    retired.remove(name);
     return List.of();
   }
 

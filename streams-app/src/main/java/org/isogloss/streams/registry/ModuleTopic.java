@@ -100,7 +100,7 @@ final class ModuleTopic {
   List<Change> apply(ModuleLedger ledger, ConsumerRecord<byte[], byte[]> record) {
     String key = record.key() == null ? "" : new String(record.key(), UTF_8);
     if (record.value() == null) {
-      return refused(key, ErrorCode.NULL_VALUE, "modules are not deleted by a null value");
+      return deleted(ledger, key);
     }
     try {
       if (key.startsWith(ANNOUNCEMENT)) {
@@ -136,6 +136,19 @@ final class ModuleTopic {
     } catch (IllegalArgumentException e) {
       return refused(key, ErrorCode.INCONSISTENT_RECORD, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** What compaction will make of the topic holds from now on. */
+  private static List<Change> deleted(ModuleLedger ledger, String key) {
+    if (key.startsWith(ANNOUNCEMENT)) {
+      return ledger.withdraw(key.substring(ANNOUNCEMENT.length()));
+    }
+    if (key.startsWith(ACTIVE)) {
+      return ledger.deactivate(key.substring(ACTIVE.length()));
+    }
+    return key.startsWith(RETIREMENT)
+        ? ledger.reinstate(key.substring(RETIREMENT.length()))
+        : refused(key, ErrorCode.NULL_VALUE, "no key of this topic");
   }
 
   private static List<Change> refused(String key, ErrorCode code, String reason) {
