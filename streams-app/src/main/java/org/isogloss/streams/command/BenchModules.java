@@ -30,6 +30,9 @@ final class BenchModules {
   private static final int BOTTLENECK = 256;
   private static final double SPREAD = 0.02;
 
+  /** One more code that no language has, and no modules either. */
+  static final String WITHOUT_MODULES = "qtz";
+
   private final Path folder;
   private final Backbone backbone;
   private final int layers;

@@ -1,18 +1,22 @@
 package org.isogloss.streams.command;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.batch.BatchCost;
@@ -29,6 +33,7 @@ import org.isogloss.encoder.space.View;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.command.InterleavedRounds.Measurement;
+import org.isogloss.streams.pipeline.ServedModules;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,7 +45,8 @@ import picocli.CommandLine.Option;
       "Tokens per second with modules against the bare backbone, and of a mix of languages, each",
       "with its own modules, against one language alone. The modules are random: LA and SE of rank",
       "8, a bottleneck of 256, no table. All ways encode the same sentences in the cross-lingual",
-      "view; only encoding is timed. In the mix the n-th language has 1/n of the first one's share."
+      "view; only encoding is timed. In the mix the n-th language has 1/n of the first one's share.",
+      "With --pipeline everything goes through an embedded broker, router and worker, and is timed."
     })
 final class BenchModulesCommand extends IsoglossCommand {
   private static final String BARE = "bare backbone";
@@ -48,6 +54,7 @@ final class BenchModulesCommand extends IsoglossCommand {
   private static final String TWO_MATRICES = "one language, LA + SE on query and value, adapter";
   private static final long SEED = 1;
   private static final int LOOK_AHEAD = 2_048;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** One way to encode the sentences. */
   private record Way(TorchEncoder encoder, List<List<TokenizedSentence>> batches, long tokens) {
@@ -74,6 +81,11 @@ final class BenchModulesCommand extends IsoglossCommand {
       })
   private boolean cpuTime;
 
+  @Option(
+      names = "--pipeline",
+      description = "Through the pipeline, exactly once, instead of directly.")
+  private boolean throughPipeline;
+
   BenchModulesCommand(Terminal terminal) {
     super(terminal);
   }
@@ -86,6 +98,9 @@ final class BenchModulesCommand extends IsoglossCommand {
     if (cpuTime && model.threads() != 1) {
       throw wronglyCalled("--cpu-time wants --threads 1");
     }
+    if (cpuTime && throughPipeline) {
+      throw wronglyCalled("--cpu-time is of one thread, and the pipeline has many");
+    }
     List<InputLine> lines = bench.lines(terminal());
     OpenedModel.Loader loader = new OpenedModel.Loader(model, common.home(), terminal());
     try (Resources resources = Resources.ofCommand()) {
@@ -93,7 +108,12 @@ final class BenchModulesCommand extends IsoglossCommand {
       Backbone backbone = resources.add(Backbone.open(loader.fetch()));
       EncoderOptions options = loader.how(backbone);
       TorchEncoder bare = resources.add(TorchEncoder.open(backbone, options));
-      measure(lines, bare, new BenchModules(folder, backbone, options.layers()), resources);
+      BenchModules modules = new BenchModules(folder, backbone, options.layers());
+      if (throughPipeline) {
+        measureThroughPipeline(lines, bare, modules, resources);
+      } else {
+        measure(lines, bare, modules, resources);
+      }
     }
     return DONE;
   }
@@ -101,7 +121,7 @@ final class BenchModulesCommand extends IsoglossCommand {
   private void measure(
       List<InputLine> lines, TorchEncoder bare, BenchModules modules, Resources resources)
       throws Exception {
-    String mixed = "%d languages (Zipf), each as above".formatted(languages);
+    String mixed = mixName();
     TorchEncoder allMatrices = resources.add(bare.route());
     modules.serve(allMatrices, languages, Set.of(LinearTarget.values()));
     TorchEncoder twoMatrices = resources.add(bare.route());
@@ -149,6 +169,72 @@ final class BenchModulesCommand extends IsoglossCommand {
             bench.rounds(),
             cpuTime ? "CPU time" : "time that passes",
             table.markdown());
+  }
+
+  /** All ways through one pipeline: a language without modules is the bare backbone's. */
+  private void measureThroughPipeline(
+      List<InputLine> lines, TorchEncoder bare, BenchModules modules, Resources resources)
+      throws Exception {
+    String mixed = mixName();
+    TorchEncoder encoder = resources.add(bare.route());
+    modules.serve(encoder, languages, Set.of(LinearTarget.values()));
+    OwnPipeline pipeline =
+        OwnPipeline.start(
+            resources.add(TemporaryDirectory.create()).path(),
+            OwnPipeline.ENCODING,
+            model,
+            new ServedModules.Bare(),
+            () -> new SharedEncoder(encoder),
+            new SimpleMeterRegistry(),
+            resources);
+    Supplier<String> drawn = zipf(new Random(SEED));
+    Map<Integer, String> ofLine = new HashMap<>();
+    lines.forEach(line -> ofLine.put(line.number(), drawn.get()));
+    SequencedMap<String, Function<InputLine, String>> ways = new LinkedHashMap<>();
+    ways.put(BARE, line -> BenchModules.WITHOUT_MODULES);
+    ways.put(ALL_MATRICES, line -> BenchModules.language(0));
+    ways.put(mixed, line -> ofLine.getOrDefault(line.number(), BenchModules.language(0)));
+    SequencedMap<String, EncodingRun> runs = new LinkedHashMap<>();
+    for (var way : ways.entrySet()) {
+      PipelineLineEncoder through =
+          resources.add(new PipelineLineEncoder(pipeline, PATIENCE, way.getValue()));
+      runs.put(way.getKey(), new EncodingRun(through, lines));
+    }
+    SequencedMap<String, Measurement> measurements = new LinkedHashMap<>();
+    runs.forEach((name, run) -> measurements.put(name, run::tokensPerSecond));
+    SequencedMap<String, Double> medians =
+        InterleavedRounds.medians(
+            measurements,
+            bench.rounds(),
+            (name, round) -> terminal().note("round %d: %s", round, name));
+    TextTable table =
+        new TextTable(
+            "through the pipeline", "tokens/s", "of the bare backbone", "of one language");
+    double ofBare = medians.getOrDefault(BARE, Double.NaN);
+    double ofOne = medians.getOrDefault(ALL_MATRICES, Double.NaN);
+    medians.forEach(
+        (name, rate) ->
+            table.row(
+                name,
+                number("%.0f", rate),
+                number("%.3f", rate / ofBare),
+                name.equals(mixed) ? number("%.3f", rate / ofOne) : ""));
+    terminal()
+        .out()
+        .printf(
+            "%s, %d layers, %s, %d threads, %d sentences, %d tokens, medians of %d rounds%n%n%s",
+            bare.description().backboneName(),
+            bare.description().layers(),
+            bare.description().precision(),
+            model.threads(),
+            lines.size(),
+            runs.firstEntry().getValue().tokens(),
+            bench.rounds(),
+            table.markdown());
+  }
+
+  private String mixName() {
+    return "%d languages (Zipf), each as above".formatted(languages);
   }
 
   private double rate(Way way) {

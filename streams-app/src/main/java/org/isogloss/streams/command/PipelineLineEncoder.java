@@ -12,6 +12,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -72,6 +74,7 @@ final class PipelineLineEncoder implements LineEncoder {
   private final Duration patience;
   private final CompletableFuture<IsoglossException> pipelineFailure;
   private final LongSupplier nanoClock;
+  private final BiFunction<InputLine, Task, Optional<String>> languages;
 
   /**
    * Through a pipeline of others, whose end nobody tells us of.
@@ -80,16 +83,30 @@ final class PipelineLineEncoder implements LineEncoder {
    * @throws IsoglossException BROKER_UNREACHABLE, or BAD_TOPIC if the topics are not there
    */
   PipelineLineEncoder(KafkaSettings kafka, Duration patience) {
-    this(kafka, patience, new CompletableFuture<>());
+    this(kafka, patience, new CompletableFuture<>(), (line, task) -> task.language());
   }
 
   /** Through the command's own pipeline: when that fails, so does this, for the same reason. */
   PipelineLineEncoder(OwnPipeline pipeline, Duration patience) {
-    this(pipeline.kafka(), patience, pipeline.failure());
+    this(pipeline.kafka(), patience, pipeline.failure(), (line, task) -> task.language());
+  }
+
+  /** Likewise, with a language for each line instead of the task's. */
+  PipelineLineEncoder(
+      OwnPipeline pipeline, Duration patience, Function<InputLine, String> languages) {
+    this(
+        pipeline.kafka(),
+        patience,
+        pipeline.failure(),
+        (line, task) -> Optional.of(languages.apply(line)));
   }
 
   private PipelineLineEncoder(
-      KafkaSettings kafka, Duration patience, CompletableFuture<IsoglossException> failure) {
+      KafkaSettings kafka,
+      Duration patience,
+      CompletableFuture<IsoglossException> failure,
+      BiFunction<InputLine, Task, Optional<String>> languages) {
+    this.languages = languages;
     this.patience = patience;
     this.pipelineFailure = failure;
     this.nanoClock = System::nanoTime;
@@ -160,7 +177,7 @@ final class PipelineLineEncoder implements LineEncoder {
         Sentence.newBuilder()
             .setId(id)
             .setText(line.text())
-            .setLanguage(task.language().orElse(null))
+            .setLanguage(languages.apply(line, task).orElse(null))
             .setSource(task.source())
             .build();
     ProducerRecord<byte[], byte[]> entry =

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,7 +22,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.isogloss.encoder.module.ModuleFiles;
@@ -60,6 +64,7 @@ public final class ModuleAdministration implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int ATTEMPTS = 10;
   private static final int TRANSACTION_TIMEOUT_MILLIS = 15_000;
+  private static final long VISIBLE_POLL_MILLIS = 5;
   private static final String TRANSACTIONAL_ID = "isogloss-modules";
 
   /** Codes of a version's own faults, unlike a store that is down or a number taken. */
@@ -460,8 +465,9 @@ public final class ModuleAdministration implements AutoCloseable {
         }
         try {
           writer.beginTransaction();
-          planned.records().forEach(writer::send);
+          List<Future<RecordMetadata>> sent = planned.records().stream().map(writer::send).toList();
           writer.commitTransaction();
+          awaitVisible(sent.getLast());
           planned.written().run();
           return planned.result();
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
@@ -475,6 +481,27 @@ public final class ModuleAdministration implements AutoCloseable {
     }
     throw new IsoglossException(
         ErrorCode.MODULE_CONFLICT, "others keep changing modules at the same time; try again");
+  }
+
+  /** A commit returns a little before readers of what is committed see it; we are one of them. */
+  private void awaitVisible(Future<RecordMetadata> written) {
+    TopicPartition partition = new TopicPartition(Topics.MODULES, 0);
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer())) {
+      long offset = written.get().offset();
+      while (consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) <= offset) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new IsoglossException(
+              ErrorCode.TIMED_OUT, Topics.MODULES + " was written, but cannot be read yet");
+        }
+        Thread.sleep(VISIBLE_POLL_MILLIS);
+      }
+    } catch (ExecutionException e) {
+      throw new KafkaException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IsoglossException(ErrorCode.SEND_FAILED, "interrupted while writing", e);
+    }
   }
 
   private Producer<byte[], byte[]> initialised() {

@@ -1,5 +1,6 @@
 package org.isogloss.streams.registry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -15,7 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
 import org.isogloss.encoder.encode.Encoded;
@@ -36,6 +41,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.record.ModuleEvent;
 import org.isogloss.schemas.record.ModuleEventKind;
+import org.isogloss.schemas.topic.Topics;
 import org.isogloss.store.DirectoryModuleStore;
 import org.isogloss.store.ModuleCache;
 import org.isogloss.streams.broker.EmbeddedBroker;
@@ -257,6 +263,57 @@ class ModuleFollowerTest {
         .isEqualTo(ErrorCode.MODULE_CONFLICT.code());
     activate(first);
     awaitServing(encoder, "hi", first);
+  }
+
+  @Test
+  void publishersAtTheSameTimeGetNumbersOfTheirOwn() throws Exception {
+    int publishers = 3;
+    List<Path> directories = new ArrayList<>();
+    for (int i = 0; i < publishers; i++) {
+      directories.add(language("pl", 10 + i));
+    }
+    List<CompletableFuture<ModuleReference>> published = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(publishers)) {
+      for (Path directory : directories) {
+        published.add(
+            CompletableFuture.supplyAsync(
+                () -> {
+                  try (ModuleAdministration own =
+                      new ModuleAdministration(kafka, "rival", InstantSource.system())) {
+                    return own.publish(directory, store);
+                  }
+                },
+                threads));
+      }
+    }
+    assertThat(published.stream().map(CompletableFuture::join).map(ModuleReference::name))
+        .containsExactlyInAnyOrder("language/pl@1", "language/pl@2", "language/pl@3");
+    // Nothing was overwritten: the topic has each number once.
+    assertThat(published.stream().map(CompletableFuture::join))
+        .allSatisfy(
+            module ->
+                assertThat(modules.ledger().version(module.name()).orElseThrow().reference())
+                    .isEqualTo(module));
+  }
+
+  @Test
+  void aDeletedActivationMeansTheBareBackboneToEveryReader() throws Exception {
+    ModuleReference module = publish(language("cs", 1));
+    activate(module);
+    TorchEncoder running = encoder();
+    follow(running, "running");
+    awaitServing(running, "cs", module);
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(kafka.producer())) {
+      producer
+          .send(new ProducerRecord<>(Topics.MODULES, 0, "active/cs".getBytes(UTF_8), null))
+          .get();
+    }
+    events(ModuleEventKind.SWITCHED, "cs", 2);
+    assertThat(provenance(running, "cs").languageModule()).isEmpty();
+    assertThat(modules.ledger().effective("cs")).isEqualTo(ModuleSelection.none("cs"));
+    TorchEncoder late = encoder();
+    follow(late, "late");
+    assertThat(provenance(late, "cs").languageModule()).isEmpty();
   }
 
   @Test
