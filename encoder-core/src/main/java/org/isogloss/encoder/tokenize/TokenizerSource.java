@@ -18,6 +18,11 @@ public sealed interface TokenizerSource {
     public SentenceTokenizer open() {
       return HuggingFaceSentenceTokenizer.open(file, TokenizerJsonFile.read(file));
     }
+
+    @Override
+    public byte[] json() {
+      return TokenizerJsonFile.read(file).json();
+    }
   }
 
   /**
@@ -31,6 +36,11 @@ public sealed interface TokenizerSource {
     public SentenceTokenizer open() {
       return HuggingFaceSentenceTokenizer.open(
           file, TokenizerJsonFile.ofWordPieces(file, lowerCase));
+    }
+
+    @Override
+    public byte[] json() {
+      return TokenizerJsonFile.ofWordPieces(file, lowerCase).json();
     }
   }
 
@@ -79,6 +89,13 @@ public sealed interface TokenizerSource {
    * @throws IsoglossException BAD_TOKENIZER if the file cannot be read or is malformed
    */
   SentenceTokenizer open();
+
+  /**
+   * The content of a {@code tokenizer.json} that gives the same ids, read or generated.
+   *
+   * @throws IsoglossException MODEL_FILE_MISSING or BAD_TOKENIZER
+   */
+  byte[] json();
 
   private static boolean readLowerCase(Path file) {
     if (!Files.exists(file)) {

@@ -45,7 +45,10 @@ public final class Trainer {
             .addSubcommand(
                 new CommandLine(new ModulesCommand())
                     .addSubcommand(new FitCommand(terminal))
-                    .addSubcommand(new BenchFitCommand(terminal)));
+                    .addSubcommand(new BenchFitCommand(terminal)))
+            .addSubcommand(
+                new CommandLine(new TrainCommand())
+                    .addSubcommand(new TrainTokenizerCommand(terminal)));
     applyToAll(line, new EnvironmentTwins(environment));
     line.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, UTF_8));

@@ -1,6 +1,9 @@
 package org.isogloss.trainer.data;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.isogloss.encoder.space.Digest;
 
 /**
@@ -15,5 +18,17 @@ public record DataFile(Path path, Digest content, int rows) {
     Path parent = path.toAbsolutePath().getParent();
     Path folder = parent == null ? null : parent.getFileName();
     return folder == null ? path.getFileName().toString() : folder + "/" + path.getFileName();
+  }
+
+  /** Lineage of files: {@code data_1}, …, each name, digest and rows. */
+  public static Map<String, String> lineage(List<DataFile> files) {
+    Map<String, String> lineage = new LinkedHashMap<>();
+    for (int i = 0; i < files.size(); i++) {
+      DataFile file = files.get(i);
+      lineage.put(
+          "data_" + (i + 1),
+          "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
+    }
+    return lineage;
   }
 }

@@ -322,12 +322,7 @@ public final class ModuleFitter {
     settings.components().ifPresent(n -> lineage.put("components", Integer.toString(n)));
     lineage.put("seed", Long.toString(settings.seed()));
     settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
-    for (int i = 0; i < files.size(); i++) {
-      DataFile file = files.get(i);
-      lineage.put(
-          "data_" + (i + 1),
-          "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
-    }
+    lineage.putAll(DataFile.lineage(files));
     return lineage;
   }
 
