@@ -188,13 +188,11 @@ class TrainedTokenizerTest {
         folder.resolve("backbone/tokenizer.json"), "{\"model\": {\"type\": \"Unigram\"}}");
     assertThatThrownBy(() -> TokenizerTemplate.of(TokenizerSource.find(folder.resolve("backbone"))))
         .isInstanceOfSatisfying(
-            IsoglossException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_TOKENIZER));
+            IsoglossException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_TOKENIZER));
   }
 
   private static void assertCode(ErrorCode code, Runnable action) {
     assertThatThrownBy(action::run)
-        .isInstanceOfSatisfying(
-            IsoglossException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(IsoglossException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 }
