@@ -149,9 +149,10 @@ final class WordPieceTrainer {
     int length = lengths[word];
     long count = counts[word];
     int to = 0;
-    for (int from = 0; from < length; from++) {
+    int from = 0;
+    while (from < length) {
       if (symbols[from] != left || from + 1 == length || symbols[from + 1] != right) {
-        symbols[to++] = symbols[from];
+        symbols[to++] = symbols[from++];
         continue;
       }
       if (to > 0) {
@@ -163,7 +164,7 @@ final class WordPieceTrainer {
         grown.add(change(merged, symbols[from + 2], word, count));
       }
       symbols[to++] = merged;
-      from++;
+      from += 2;
     }
     lengths[word] = to;
   }

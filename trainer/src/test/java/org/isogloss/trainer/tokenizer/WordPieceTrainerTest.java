@@ -60,8 +60,9 @@ class WordPieceTrainerTest {
         break;
       }
       List<Integer> best =
-          pairs.keySet().stream()
-              .filter(pair -> pairs.get(pair) == most)
+          pairs.entrySet().stream()
+              .filter(entry -> entry.getValue() == most)
+              .map(Map.Entry::getKey)
               .min(
                   (a, b) ->
                       a.get(0).equals(b.get(0))
