@@ -3,6 +3,7 @@ package org.isogloss.encoder.engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.encode.ModuleSource;
@@ -11,6 +12,8 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.Provenance;
+import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.SentenceTokenizer;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.error.ErrorCode;
@@ -151,6 +154,27 @@ final class ServedLanguage {
     }
     runtime.moduleMemory().used(this, modules.bytes());
     return modules;
+  }
+
+  /**
+   * What its modules do to a pooled vector, if they do nothing before it.
+   *
+   * @throws IsoglossException if their files cannot be read again
+   */
+  Optional<AfterPooling> afterPooling(Map<View, Provenance> provenance) {
+    if (!AfterPooling.suffices(language, alignment)) {
+      return Optional.empty();
+    }
+    List<AutoCloseable> opened = new ArrayList<>();
+    try {
+      Optional<ModuleFiles> languageFiles = reopen(0);
+      languageFiles.ifPresent(opened::add);
+      Optional<ModuleFiles> alignmentFiles = reopenAlignment();
+      alignmentFiles.ifPresent(opened::add);
+      return Optional.of(AfterPooling.read(languageFiles, alignmentFiles, provenance));
+    } finally {
+      BackboneRuntime.closeAll(opened);
+    }
   }
 
   /** Lets the tensors leave memory when their last user returns. */

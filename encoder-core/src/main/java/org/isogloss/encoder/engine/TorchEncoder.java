@@ -3,6 +3,7 @@ package org.isogloss.encoder.engine;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -28,6 +29,7 @@ import org.isogloss.encoder.module.SelfTest;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.Provenance;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.SentenceTokenizer;
 import org.isogloss.encoder.tokenize.TokenSequence;
@@ -204,6 +206,28 @@ public final class TorchEncoder implements ModularEncoder {
       return pooled;
     } finally {
       used.values().forEach(LoadedModules::release);
+      release(current);
+    }
+  }
+
+  /**
+   * What the language's modules make of the bare backbone's pooled vectors, as {@link #pooled}
+   * gives them on a route without modules.
+   *
+   * @return empty if its modules act on tokens or layers too, so that only {@link #encode} will do
+   */
+  public Optional<AfterPooling> afterPooling(String language) {
+    ModuleTable current = acquire();
+    try {
+      Map<View, Provenance> provenance = new EnumMap<>(View.class);
+      for (View view : View.values()) {
+        provenance.put(view, current.provenance(language, view));
+      }
+      ServedLanguage served = current.served(language);
+      return served == null
+          ? Optional.of(AfterPooling.nothing(provenance))
+          : served.afterPooling(provenance);
+    } finally {
       release(current);
     }
   }

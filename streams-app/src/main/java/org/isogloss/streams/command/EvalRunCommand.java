@@ -105,7 +105,9 @@ final class EvalRunCommand extends IsoglossCommand {
       SuiteEncoding encoding;
       Optional<KafkaSettings> scoresTo;
       if (direct) {
-        encoding = new DirectEncoding(opened, model.tokenBudget());
+        encoding =
+            new DirectEncoding(
+                opened.torch(), model.tokenBudget(), evaluation.folder(common.home()));
         scoresTo = running;
       } else {
         KafkaSettings kafka = running.orElseGet(() -> ownBroker(resources));

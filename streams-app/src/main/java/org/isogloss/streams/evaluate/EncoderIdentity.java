@@ -85,6 +85,11 @@ public record EncoderIdentity(EncoderDescription encoder, Map<String, ModuleSele
   }
 
   private String base() {
+    return base(encoder);
+  }
+
+  /** All of an encoder that makes its vectors, but for the modules. */
+  static String base(EncoderDescription encoder) {
     return String.join(
         "\n",
         encoder.backbone().hex(),
