@@ -51,18 +51,47 @@ public final class PairedBootstrap {
     double estimate = statistic.applyAsDouble(drawn);
     double[] values = new double[draws];
     SplittableRandom random = new SplittableRandom(seed);
-    int notAbove = 0;
-    int notBelow = 0;
     for (int d = 0; d < draws; d++) {
       for (int i = 0; i < items; i++) {
         drawn[i] = random.nextInt(items);
       }
       values[d] = statistic.applyAsDouble(drawn);
-      notAbove += values[d] <= 0 ? 1 : 0;
-      notBelow += values[d] >= 0 ? 1 : 0;
+    }
+    return interval(estimate, values);
+  }
+
+  /**
+   * How often each item stands in each draw: the draws of {@link #interval(int,
+   * ToDoubleFunction)}, the same whenever they are asked for.
+   *
+   * @return {@code [draws][items]}
+   */
+  public int[][] counts(int items) {
+    int[][] counts = new int[draws][items];
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int[] draw : counts) {
+      for (int i = 0; i < items; i++) {
+        draw[random.nextInt(items)]++;
+      }
+    }
+    return counts;
+  }
+
+  /**
+   * As {@link #interval(int, ToDoubleFunction)}, from values that were measured elsewhere.
+   *
+   * @param drawn a value for every draw
+   */
+  public static Interval interval(double estimate, double[] drawn) {
+    double[] values = drawn.clone();
+    int notAbove = 0;
+    int notBelow = 0;
+    for (double value : values) {
+      notAbove += value <= 0 ? 1 : 0;
+      notBelow += value >= 0 ? 1 : 0;
     }
     Arrays.sort(values);
-    double p = Math.min(1, 2.0 * (Math.min(notAbove, notBelow) + 1) / (draws + 1));
+    double p = Math.min(1, 2.0 * (Math.min(notAbove, notBelow) + 1) / (values.length + 1));
     return new Interval(estimate, quantile(values, 0.025), quantile(values, 0.975), p);
   }
 

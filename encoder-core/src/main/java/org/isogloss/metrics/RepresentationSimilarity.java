@@ -3,6 +3,9 @@ package org.isogloss.metrics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * RSIM: how alike two languages' spaces are in shape. Pearson's correlation, over all pairs of
@@ -14,6 +17,11 @@ import java.util.stream.IntStream;
  */
 public final class RepresentationSimilarity {
   private static final int BLOCK_ROWS = 64;
+
+  /** So many values of every language stay in a core's cache together. */
+  private static final int STRIP = 1_024;
+
+  private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
 
   private RepresentationSimilarity() {}
 
@@ -69,7 +77,7 @@ public final class RepresentationSimilarity {
           .forEach(
               i -> {
                 for (int j = i; j < n; j++) {
-                  products[i][j] += dot(block[i], block[j]);
+                  products[i][j] += dot(block[i], block[j], block[i].length);
                 }
               });
     }
@@ -88,6 +96,113 @@ public final class RepresentationSimilarity {
       }
     }
     return result;
+  }
+
+  /**
+   * The mean of RSIM over every two languages, for rows that stand as often as each draw says. Two
+   * copies of one row make no pair (Snijders and Borgatti, Connections 1999): a pair of rows stands
+   * as often as the product of its rows' counts.
+   *
+   * @param languages as in {@link #allPairs}, at least two
+   * @param draws {@code [draws][rows]}
+   * @return a value per draw; two languages that do not correlate in it are left out of its mean,
+   *     which is 0 if none do
+   */
+  public static double[] meansOfDraws(List<float[][]> languages, int[][] draws) {
+    List<UnitRows> unit = languages.stream().parallel().map(UnitRows::new).toList();
+    int rows = unit.getFirst().rows();
+    int n = unit.size();
+    List<Weighted> sums = IntStream.range(0, draws.length).mapToObj(d -> new Weighted(n)).toList();
+    double[] shift = new double[n];
+    for (int start = 0; start < rows; start += BLOCK_ROWS) {
+      int from = start;
+      int end = Math.min(rows, start + BLOCK_ROWS);
+      double[][] block =
+          unit.stream().parallel().map(u -> upperCosines(u, from, end)).toArray(double[][]::new);
+      if (start == 0) {
+        for (int l = 0; l < n; l++) {
+          shift[l] = Arrays.stream(block[l]).average().orElse(0);
+        }
+      }
+      for (int l = 0; l < n; l++) {
+        for (int c = 0; c < block[l].length; c++) {
+          block[l][c] -= shift[l];
+        }
+      }
+      IntStream.range(0, draws.length)
+          .parallel()
+          .forEach(d -> sums.get(d).add(block, draws[d], from, end));
+    }
+    return sums.stream().mapToDouble(Weighted::mean).toArray();
+  }
+
+  /** Weighted sums of one draw. */
+  private static final class Weighted {
+    private double weight;
+    private final double[] sums;
+    private final double[][] products;
+
+    Weighted(int languages) {
+      sums = new double[languages];
+      products = new double[languages][languages];
+    }
+
+    /** Adds the pairs of rows start..end with every later row, as {@link #upperCosines} has them. */
+    void add(double[][] block, int[] counts, int start, int end) {
+      double[] roots = new double[STRIP];
+      int[] cells = new int[STRIP];
+      double[][] scaled = new double[block.length][STRIP];
+      int filled = 0;
+      int at = 0;
+      for (int a = start; a < end; a++) {
+        int later = counts.length - 1 - a;
+        for (int b = 0; counts[a] > 0 && b < later; b++) {
+          int times = counts[a] * counts[a + 1 + b];
+          if (times > 0) {
+            roots[filled] = Math.sqrt(times);
+            cells[filled++] = at + b;
+            if (filled == STRIP) {
+              add(block, cells, roots, scaled, filled);
+              filled = 0;
+            }
+          }
+        }
+        at += later;
+      }
+      add(block, cells, roots, scaled, filled);
+    }
+
+    private void add(
+        double[][] block, int[] cells, double[] roots, double[][] scaled, int filled) {
+      for (int l = 0; l < scaled.length; l++) {
+        for (int c = 0; c < filled; c++) {
+          scaled[l][c] = block[l][cells[c]] * roots[c];
+        }
+      }
+      weight += dot(roots, roots, filled);
+      for (int i = 0; i < scaled.length; i++) {
+        sums[i] += dot(scaled[i], roots, filled);
+        for (int j = i; j < scaled.length; j++) {
+          products[i][j] += dot(scaled[i], scaled[j], filled);
+        }
+      }
+    }
+
+    double mean() {
+      double sum = 0;
+      int defined = 0;
+      for (int i = 0; i < sums.length; i++) {
+        for (int j = i + 1; j < sums.length; j++) {
+          double xx = products[i][i] - sums[i] * sums[i] / weight;
+          double yy = products[j][j] - sums[j] * sums[j] / weight;
+          if (xx > 0 && yy > 0) {
+            sum += Correlation.fromSums(xx, yy, products[i][j] - sums[i] * sums[j] / weight);
+            defined++;
+          }
+        }
+      }
+      return defined == 0 ? 0 : sum / defined;
+    }
   }
 
   /** Cosines of rows start..end with every later row, in one run. */
@@ -112,22 +227,23 @@ public final class RepresentationSimilarity {
     return upper;
   }
 
-  private static double dot(double[] a, double[] b) {
-    // Four sums side by side: one alone waits for each addition.
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
+  private static double dot(double[] a, double[] b, int length) {
+    int width = SPECIES.length();
+    // Two sums side by side: one alone waits for each addition.
+    DoubleVector even = DoubleVector.zero(SPECIES);
+    DoubleVector odd = even;
     int i = 0;
-    for (; i + 4 <= a.length; i += 4) {
-      s0 += a[i] * b[i];
-      s1 += a[i + 1] * b[i + 1];
-      s2 += a[i + 2] * b[i + 2];
-      s3 += a[i + 3] * b[i + 3];
+    for (; i + 2 * width <= length; i += 2 * width) {
+      even =
+          DoubleVector.fromArray(SPECIES, a, i).fma(DoubleVector.fromArray(SPECIES, b, i), even);
+      odd =
+          DoubleVector.fromArray(SPECIES, a, i + width)
+              .fma(DoubleVector.fromArray(SPECIES, b, i + width), odd);
     }
-    for (; i < a.length; i++) {
-      s0 += a[i] * b[i];
+    double total = even.add(odd).reduceLanes(VectorOperators.ADD);
+    for (; i < length; i++) {
+      total = Math.fma(a[i], b[i], total);
     }
-    return s0 + s1 + s2 + s3;
+    return total;
   }
 }

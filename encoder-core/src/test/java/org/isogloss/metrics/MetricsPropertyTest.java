@@ -82,6 +82,55 @@ class MetricsPropertyTest {
   }
 
   @Test
+  void aDrawOfSentencesHasTheRepresentationSimilarityOfItsPairsCopiesOfOneApart() {
+    int rows = 90;
+    List<float[][]> languages = List.of(vectors(rows, 7), vectors(rows, 5), vectors(rows, 9));
+    int[][] draws = new PairedBootstrap(100, SEED).counts(rows);
+    double[] means = RepresentationSimilarity.meansOfDraws(languages, draws);
+    for (int d = 0; d < 5; d++) {
+      List<Integer> drawn = new ArrayList<>();
+      for (int row = 0; row < rows; row++) {
+        drawn.addAll(Collections.nCopies(draws[d][row], row));
+      }
+      double mean = 0;
+      for (int[] pair : new int[][] {{0, 1}, {0, 2}, {1, 2}}) {
+        mean +=
+            Correlation.pearson(
+                    cosines(languages.get(pair[0]), drawn), cosines(languages.get(pair[1]), drawn))
+                / 3;
+      }
+      assertThat(means[d]).as("draw %d, seed %d", d, SEED).isCloseTo(mean, within(1e-9));
+    }
+    int[] once = new int[rows];
+    Arrays.fill(once, 1);
+    double[][] all = RepresentationSimilarity.allPairs(languages);
+    assertThat(RepresentationSimilarity.meansOfDraws(languages, new int[][] {once})[0])
+        .isCloseTo((all[0][1] + all[0][2] + all[1][2]) / 3, within(1e-12));
+  }
+
+  /** Of all pairs of drawn rows that are not copies of one. */
+  private static double[] cosines(float[][] vectors, List<Integer> drawn) {
+    UnitRows unit = new UnitRows(vectors);
+    List<Double> cosines = new ArrayList<>();
+    for (int i = 0; i < drawn.size(); i++) {
+      for (int j = i + 1; j < drawn.size(); j++) {
+        if (!drawn.get(i).equals(drawn.get(j))) {
+          cosines.add(unit.cosine(drawn.get(i), unit, drawn.get(j)));
+        }
+      }
+    }
+    return cosines.stream().mapToDouble(v -> v).toArray();
+  }
+
+  @Test
+  void f1OfRetrievalTakesPrecisionFromRowsThatAreFoundTooOften() {
+    // By hand, as scikit-learn's weighted f1_score defines it: 2/3, 0, 1 and 0 of four classes.
+    assertThat(BitextError.f1(new int[] {0, 0, 2, 1}))
+        .isCloseTo(100 * (2.0 / 3 + 1) / 4, within(1e-9));
+    assertThat(BitextError.f1(new int[] {0, 1, 2})).isEqualTo(100);
+  }
+
+  @Test
   void everyTranslationIsFoundAmongItsOwnVectorsWhateverTheirNumber() {
     for (int rows : new int[] {1, 3, 31, 64, 97, 300}) {
       float[][] x = vectors(rows, 16);
@@ -155,6 +204,29 @@ class MetricsPropertyTest {
         .as("seed %d", SEED)
         .isGreaterThan(0.5);
     assertThat(bootstrap.interval(few.length, drawn -> mean(few, drawn))).isEqualTo(wide);
+  }
+
+  @Test
+  void drawsAreTheSameWhetherCountedOrMeasured() {
+    double[] values = random.doubles(40).toArray();
+    PairedBootstrap bootstrap = new PairedBootstrap(300, SEED);
+    double[] drawn =
+        Arrays.stream(bootstrap.counts(values.length))
+            .mapToDouble(
+                counts -> {
+                  double sum = 0;
+                  for (int i = 0; i < counts.length; i++) {
+                    sum += counts[i] * values[i];
+                  }
+                  return sum / counts.length;
+                })
+            .toArray();
+    PairedBootstrap.Interval measured =
+        bootstrap.interval(values.length, rows -> mean(values, rows));
+    PairedBootstrap.Interval counted = PairedBootstrap.interval(mean(values), drawn);
+    assertThat(counted.low()).isCloseTo(measured.low(), within(1e-12));
+    assertThat(counted.high()).isCloseTo(measured.high(), within(1e-12));
+    assertThat(counted.p()).isEqualTo(measured.p());
   }
 
   @Test

@@ -18,6 +18,8 @@ public enum Metric {
   BITEXT_ERROR_BY_MARGIN("margin_error", false),
   /** Bitext error in % by plain cosine, first language to second. */
   BITEXT_ERROR_BY_COSINE("cosine_error", false),
+  /** F1 in % by plain cosine, first language to second: MTEB's main score of bitext mining. */
+  BITEXT_F1_BY_COSINE("cosine_f1", true),
   /** Language bias in points over the bilingual sets. */
   LANGUAGE_BIAS("language_bias", false),
   /** Language bias in points, monolingual sets added. */

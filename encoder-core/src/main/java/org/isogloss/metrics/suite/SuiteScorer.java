@@ -1,7 +1,10 @@
 package org.isogloss.metrics.suite;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,6 +70,7 @@ public final class SuiteScorer {
   private List<Score> score(Vectors vectors, boolean onlyCollect) {
     Run run = new Run(vectors, onlyCollect);
     for (EvaluationSet set : suite.sets()) {
+      run.known.clear();
       switch (set) {
         case SimilaritySet similarity -> {
           if (similarity.split() == split) {
@@ -98,6 +102,9 @@ public final class SuiteScorer {
     private final boolean onlyCollect;
     private final List<Score> scores = new ArrayList<>();
 
+    /** Vectors of the set at hand by view, language and text: each stands in many matrices. */
+    private final Map<View, Map<String, Map<String, float[]>>> known = new EnumMap<>(View.class);
+
     Run(Vectors vectors, boolean onlyCollect) {
       this.vectors = vectors;
       this.onlyCollect = onlyCollect;
@@ -105,9 +112,15 @@ public final class SuiteScorer {
 
     private <T> float[][] matrix(
         List<T> items, String language, View view, Function<T, String> text) {
+      Map<String, float[]> ofLanguage =
+          known
+              .computeIfAbsent(view, v -> new HashMap<>())
+              .computeIfAbsent(language, l -> new HashMap<>());
       float[][] rows = new float[items.size()][];
       for (int i = 0; i < rows.length; i++) {
-        rows[i] = vectors.vector(language, text.apply(items.get(i)), view);
+        rows[i] =
+            ofLanguage.computeIfAbsent(
+                text.apply(items.get(i)), t -> vectors.vector(language, t, view));
       }
       return rows;
     }
@@ -219,6 +232,7 @@ public final class SuiteScorer {
 
     void classification(ClassificationSet set) {
       List<String> measured = set.languages().stream().filter(languages::contains).toList();
+      Map<String, Fitted> before = Map.of();
       for (View view : View.values()) {
         Map<String, float[][]> train = new LinkedHashMap<>();
         Map<String, float[][]> test = new LinkedHashMap<>();
@@ -232,12 +246,54 @@ public final class SuiteScorer {
         if (onlyCollect) {
           continue;
         }
-        List<List<Score>> bySource =
+        Map<String, Fitted> earlier = before;
+        List<Fitted> fitted =
             measured.stream()
                 .parallel()
-                .map(source -> transfer(set, view, source, measured, train, test))
+                .map(source -> fitted(set, source, train, Optional.ofNullable(earlier.get(source))))
                 .toList();
-        bySource.forEach(scores::addAll);
+        measured.stream()
+            .parallel()
+            .map(
+                source ->
+                    transfer(
+                        set, view, source, measured, fitted.get(measured.indexOf(source)), test))
+            .toList()
+            .forEach(scores::addAll);
+        before = new HashMap<>();
+        for (int i = 0; i < measured.size(); i++) {
+          before.put(measured.get(i), fitted.get(i));
+        }
+      }
+    }
+
+    /**
+     * A classifier and what it was trained on.
+     *
+     * @param classifier empty if there is none
+     * @param failure why not
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Fitted(
+        float[][] train, Optional<LogisticClassifier> classifier, Score.Undefined failure) {}
+
+    /** Where a language has no alignment both views are the same vectors, and one fit serves. */
+    private Fitted fitted(
+        ClassificationSet set,
+        String source,
+        Map<String, float[][]> trainByLanguage,
+        Optional<Fitted> known) {
+      float[][] train = trainByLanguage.getOrDefault(source, new float[0][]);
+      if (known.isPresent() && Arrays.deepEquals(known.get().train(), train)) {
+        return known.get();
+      }
+      List<String> labels =
+          set.items(source, Split.TRAIN).stream().map(LabelledText::label).toList();
+      try {
+        return new Fitted(
+            train, Optional.of(LogisticClassifier.fit(train, labels)), new Score.Undefined(""));
+      } catch (IsoglossException e) {
+        return new Fitted(train, Optional.empty(), undefined(e));
       }
     }
 
@@ -246,32 +302,26 @@ public final class SuiteScorer {
         View view,
         String source,
         List<String> targets,
-        Map<String, float[][]> train,
+        Fitted fitted,
         Map<String, float[][]> test) {
       List<Score> result = new ArrayList<>();
-      List<String> labels =
-          set.items(source, Split.TRAIN).stream().map(LabelledText::label).toList();
-      Score.Outcome failure = new Score.Undefined("");
-      Optional<LogisticClassifier> classifier = Optional.empty();
-      try {
-        classifier =
-            Optional.of(LogisticClassifier.fit(train.getOrDefault(source, new float[0][]), labels));
-      } catch (IsoglossException e) {
-        failure = undefined(e);
-      }
       for (String target : targets) {
         boolean monolingual = source.equals(target);
         if (!monolingual && view == View.MONOLINGUAL) {
           continue;
         }
         List<String> gold = set.items(target, split).stream().map(LabelledText::label).toList();
-        Score.Outcome accuracy = failure;
-        Score.Outcome macroF1 = failure;
-        if (classifier.isPresent()) {
+        Score.Outcome accuracy = fitted.failure();
+        Score.Outcome macroF1 = fitted.failure();
+        if (fitted.classifier().isPresent()) {
           try {
             Classification classified =
                 Classification.of(
-                    gold, classifier.get().predict(test.getOrDefault(target, new float[0][])));
+                    gold,
+                    fitted
+                        .classifier()
+                        .get()
+                        .predict(test.getOrDefault(target, new float[0][])));
             accuracy = new Score.Value(classified.accuracy());
             macroF1 = new Score.Value(classified.macroF1());
           } catch (IsoglossException e) {
@@ -338,12 +388,29 @@ public final class SuiteScorer {
       float[][] left = matrix(set.items(), set.left(), View.CROSS_LINGUAL, Translation::left);
       float[][] right = matrix(set.items(), set.right(), View.CROSS_LINGUAL, Translation::right);
       if (!onlyCollect) {
-        bitext(set.name(), set.left(), set.right(), left, right);
+        BitextError.Answers answers =
+            bitext(set.name(), set.left(), set.right(), left, right);
+        add(
+            Metric.BITEXT_F1_BY_COSINE,
+            set.name(),
+            View.CROSS_LINGUAL,
+            set.left() + "-" + set.right(),
+            left.length,
+            () -> BitextError.f1(answers.cosineForward()));
+        add(
+            Metric.BITEXT_F1_BY_COSINE,
+            set.name(),
+            View.CROSS_LINGUAL,
+            set.right() + "-" + set.left(),
+            left.length,
+            () -> BitextError.f1(answers.cosineBackward()));
       }
     }
 
-    private void bitext(String set, String left, String right, float[][] x, float[][] y) {
-      BitextError error = BitextError.of(x, y, NEIGHBOURS);
+    private BitextError.Answers bitext(
+        String set, String left, String right, float[][] x, float[][] y) {
+      BitextError.Answers answers = BitextError.answers(x, y, NEIGHBOURS);
+      BitextError error = BitextError.of(answers);
       View view = View.CROSS_LINGUAL;
       String there = left + "-" + right;
       String back = right + "-" + left;
@@ -351,6 +418,7 @@ public final class SuiteScorer {
       add(Metric.BITEXT_ERROR_BY_MARGIN, set, view, back, x.length, error::marginBackward);
       add(Metric.BITEXT_ERROR_BY_COSINE, set, view, there, x.length, error::cosineForward);
       add(Metric.BITEXT_ERROR_BY_COSINE, set, view, back, x.length, error::cosineBackward);
+      return answers;
     }
   }
 

@@ -51,7 +51,11 @@ public final class Summary {
     scores.forEach(score -> sets.add(family(score.set())));
     for (View view : View.values()) {
       Block block = view == View.MONOLINGUAL ? Block.MONOLINGUAL : Block.MONOLINGUAL_WITH_ALIGNMENT;
-      for (Metric metric : List.of(Metric.MONOLINGUAL_SIMILARITY, Metric.MONOLINGUAL_ACCURACY)) {
+      for (Metric metric :
+          List.of(
+              Metric.MONOLINGUAL_SIMILARITY,
+              Metric.MONOLINGUAL_ACCURACY,
+              Metric.MONOLINGUAL_MACRO_F1)) {
         for (String set : sets) {
           add(columns, block, set, metric, scores, s -> s.view() == view);
         }
@@ -60,15 +64,17 @@ public final class Summary {
     for (String set : sets) {
       add(columns, Block.CROSS_LINGUAL, set, Metric.CROSS_LINGUAL_SIMILARITY, scores, s -> true);
     }
-    for (String set : sets) {
-      // Zero-shot transfer from English, as the paper's abstract says.
-      add(
-          columns,
-          Block.CROSS_LINGUAL,
-          set,
-          Metric.TRANSFER_ACCURACY,
-          scores,
-          s -> s.languages().startsWith("en-"));
+    for (Metric metric : List.of(Metric.TRANSFER_ACCURACY, Metric.TRANSFER_MACRO_F1)) {
+      for (String set : sets) {
+        // Zero-shot transfer from English, as the paper's abstract says.
+        add(
+            columns,
+            Block.CROSS_LINGUAL,
+            set,
+            metric,
+            scores,
+            s -> s.languages().startsWith("en-"));
+      }
     }
     for (Metric metric : List.of(Metric.BITEXT_ERROR_BY_MARGIN, Metric.BITEXT_ERROR_BY_COSINE)) {
       for (String set : sets) {

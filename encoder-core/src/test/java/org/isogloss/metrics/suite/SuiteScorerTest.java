@@ -24,6 +24,7 @@ class SuiteScorerTest {
         new SuiteScorer(suite(), Set.of("de", "en", "fr"), Split.TEST).score(ideal());
     assertThat(value(scores, Metric.LANGUAGE_BIAS, "")).isCloseTo(0, within(1e-9));
     assertThat(value(scores, Metric.BITEXT_ERROR_BY_MARGIN, "de-en")).isZero();
+    assertThat(value(scores, Metric.BITEXT_F1_BY_COSINE, "de-en")).isEqualTo(100);
     assertThat(value(scores, Metric.REPRESENTATION_SIMILARITY, "de-fr")).isCloseTo(1, within(1e-9));
     assertThat(value(scores, Metric.CROSS_LINGUAL_SIMILARITY, "de-en"))
         .isCloseTo(value(scores, Metric.MONOLINGUAL_SIMILARITY, "de"), within(1e-9));
@@ -91,10 +92,13 @@ class SuiteScorerTest {
         .containsExactly(
             "MONOLINGUAL similar spearman",
             "MONOLINGUAL topics accuracy",
+            "MONOLINGUAL topics macro_f1",
             "MONOLINGUAL_WITH_ALIGNMENT similar spearman",
             "MONOLINGUAL_WITH_ALIGNMENT topics accuracy",
+            "MONOLINGUAL_WITH_ALIGNMENT topics macro_f1",
             "CROSS_LINGUAL similar spearman",
             "CROSS_LINGUAL topics accuracy",
+            "CROSS_LINGUAL topics macro_f1",
             "CROSS_LINGUAL pairs margin_error",
             "CROSS_LINGUAL topics margin_error",
             "CROSS_LINGUAL pairs cosine_error",

@@ -1,7 +1,6 @@
 package org.isogloss.streams.evaluate;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,17 +34,17 @@ public record Comparison(
   /**
    * One column.
    *
-   * @param items how many units were drawn from; 0 for a column without an interval
-   * @param difference second minus first, with its interval; empty for RSIM
-   * @param corrected Holm's p-value, of the columns that have an interval
+   * @param items how many units were drawn from
+   * @param difference second minus first, with its interval
+   * @param corrected Holm's p-value over all columns
    */
   public record Row(
       Summary.Column column,
       int items,
       double first,
       double second,
-      Optional<Interval> difference,
-      Optional<Double> corrected) {}
+      Interval difference,
+      double corrected) {}
 
   /**
    * Compares two runs from their vectors on disk.
@@ -78,8 +77,6 @@ public record Comparison(
       Evidence.Column other = after.get(key);
       if (one != null && other != null) {
         rows.add(row(column, one, other, bootstrap));
-      } else if (column.block() == Block.GEOMETRY) {
-        plain(column, within(second, languages)).ifPresent(rows::add);
       }
     }
     if (rows.isEmpty()) {
@@ -95,57 +92,31 @@ public record Comparison(
       Evidence.Column one,
       Evidence.Column other,
       PairedBootstrap bootstrap) {
-    int units = one.unitCount();
-    int[] each = new int[units];
-    Arrays.fill(each, 1);
-    int[] counts = new int[units];
-    Interval interval =
-        bootstrap.interval(
-            units,
-            drawn -> {
-              Arrays.fill(counts, 0);
-              for (int unit : drawn) {
-                counts[unit]++;
-              }
-              return other.at(counts) - one.at(counts);
-            });
-    return new Row(
-        column, units, one.at(each), other.at(each), Optional.of(interval), Optional.empty());
-  }
-
-  private static Optional<Row> plain(Summary.Column column, List<Score> other) {
-    return Summary.columns(other).stream()
-        .filter(c -> c.name().equals(column.name()) && c.metric() == column.metric())
-        .filter(c -> c.value().isPresent() && column.value().isPresent())
-        .map(
-            c ->
-                new Row(
-                    column,
-                    0,
-                    column.value().orElseThrow(),
-                    c.value().orElseThrow(),
-                    Optional.empty(),
-                    Optional.empty()))
-        .findAny();
+    double first = one.value();
+    double second = other.value();
+    double[] differences = other.drawn(bootstrap);
+    double[] before = one.drawn(bootstrap);
+    for (int d = 0; d < differences.length; d++) {
+      differences[d] -= before[d];
+    }
+    Interval interval = PairedBootstrap.interval(second - first, differences);
+    return new Row(column, one.unitCount(), first, second, interval, interval.p());
   }
 
   private static List<Row> corrected(List<Row> rows) {
-    double[] p =
-        rows.stream().flatMap(row -> row.difference().stream()).mapToDouble(Interval::p).toArray();
-    double[] holm = PairedBootstrap.holm(p);
+    double[] holm =
+        PairedBootstrap.holm(rows.stream().mapToDouble(row -> row.difference().p()).toArray());
     List<Row> corrected = new ArrayList<>();
-    int next = 0;
-    for (Row row : rows) {
+    for (int i = 0; i < holm.length; i++) {
+      Row row = rows.get(i);
       corrected.add(
-          row.difference().isEmpty()
-              ? row
-              : new Row(
-                  row.column(),
-                  row.items(),
-                  row.first(),
-                  row.second(),
-                  row.difference(),
-                  Optional.of(holm[next++])));
+          new Row(
+              row.column(),
+              row.items(),
+              row.first(),
+              row.second(),
+              row.difference(),
+              holm[i]));
     }
     return corrected;
   }
@@ -181,12 +152,13 @@ public record Comparison(
               RunTables.number(metric, Optional.of(row.first())),
               RunTables.number(metric, Optional.of(row.second())),
               RunTables.number(metric, Optional.of(row.second() - row.first())),
-              row.difference()
-                  .map(i -> String.format(Locale.ROOT, "[%.2f, %.2f]", i.low(), i.high()))
-                  .orElse("no interval"),
-              row.corrected().map(p -> String.format(Locale.ROOT, "%.4f", p)).orElse(""),
+              "[%s, %s]"
+                  .formatted(
+                      RunTables.number(metric, Optional.of(row.difference().low())),
+                      RunTables.number(metric, Optional.of(row.difference().high()))),
+              String.format(Locale.ROOT, "%.4f", row.corrected()),
               verdict(row),
-              row.items() == 0 ? "" : Integer.toString(row.items())));
+              Integer.toString(row.items())));
     }
     return new ReportTable(
         "%s against %s".formatted(second.id(), first.id()),
@@ -196,7 +168,7 @@ public record Comparison(
   }
 
   private static String verdict(Row row) {
-    if (row.corrected().isEmpty() || row.corrected().get() > 0.05) {
+    if (row.corrected() > 0.05) {
       return "";
     }
     boolean rose = Objects.compare(row.second(), row.first(), Double::compare) > 0;

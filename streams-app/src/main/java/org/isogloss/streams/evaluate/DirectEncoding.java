@@ -34,7 +34,7 @@ import org.isogloss.error.IsoglossException;
  * is computed from them. All other languages go through the encoder as a whole.
  */
 public final class DirectEncoding implements SuiteEncoding {
-  private static final int CHUNK = 2_048;
+  private static final int CHUNK = 512;
 
   private final TorchEncoder encoder;
   private final BatchPolicy policy;

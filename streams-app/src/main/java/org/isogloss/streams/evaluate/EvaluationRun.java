@@ -211,6 +211,7 @@ public final class EvaluationRun {
               made[0],
               scores);
       folder.write(run);
+      MtebResults.write(run, folder.run(id));
       return run;
     }
   }

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.isogloss.encoder.space.View;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.metrics.BitextError;
 import org.isogloss.metrics.LogisticClassifier;
+import org.isogloss.metrics.PairedBootstrap;
+import org.isogloss.metrics.RepresentationSimilarity;
 import org.isogloss.metrics.Similarity;
 import org.isogloss.metrics.suite.BitextSet;
 import org.isogloss.metrics.suite.ClassificationSet;
@@ -32,8 +35,8 @@ import org.isogloss.metrics.suite.Vectors;
 /**
  * The paper's columns item by item, so that items can be drawn again. A column's units are its item
  * ids: a draw takes all language versions of an item together. Retrieval and classifiers stay as
- * they are; what is drawn is what they are asked. RSIM, whose items are pairs of sentences, has no
- * such columns.
+ * they are; what is drawn is what they are asked. Of RSIM, whose items are pairs of sentences, the
+ * sentences are drawn.
  */
 final class Evidence {
   private static final int NEIGHBOURS = 4;
@@ -57,19 +60,64 @@ final class Evidence {
     }
   }
 
-  /** One column: the mean of its numbers, each the mean of its parts; or a bias. */
-  static final class Column {
+  /** One column. */
+  sealed interface Column permits Numbers, Geometry {
+    int unitCount();
+
+    /** The column's value on its units as they are. */
+    double value();
+
+    /** The column's value in every draw. */
+    double[] drawn(PairedBootstrap bootstrap);
+  }
+
+  /** RSIM: the mean over all pairs of languages of a parallel corpus. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Geometry(List<float[][]> languages) implements Column {
+    @Override
+    public int unitCount() {
+      return languages.getFirst().length;
+    }
+
+    @Override
+    public double value() {
+      int[] once = new int[unitCount()];
+      Arrays.fill(once, 1);
+      return RepresentationSimilarity.meansOfDraws(languages, new int[][] {once})[0];
+    }
+
+    @Override
+    public double[] drawn(PairedBootstrap bootstrap) {
+      return RepresentationSimilarity.meansOfDraws(languages, bootstrap.counts(unitCount()));
+    }
+  }
+
+  /** The mean of its numbers, each the mean of its parts; or a bias. */
+  private static final class Numbers implements Column {
     private final Map<String, Integer> units = new LinkedHashMap<>();
     private final List<List<Placed>> numbers = new ArrayList<>();
     private boolean isBias;
     private final List<Placed> union = new ArrayList<>();
 
-    int unitCount() {
+    @Override
+    public int unitCount() {
       return units.size();
     }
 
+    @Override
+    public double value() {
+      int[] once = new int[unitCount()];
+      Arrays.fill(once, 1);
+      return at(once);
+    }
+
+    @Override
+    public double[] drawn(PairedBootstrap bootstrap) {
+      return Arrays.stream(bootstrap.counts(unitCount())).parallel().mapToDouble(this::at).toArray();
+    }
+
     /** The column's value if each unit stands so often; numbers that are undefined are left out. */
-    double at(int[] unitCounts) {
+    private double at(int[] unitCounts) {
       double sum = 0;
       int defined = 0;
       for (List<Placed> number : numbers) {
@@ -100,6 +148,7 @@ final class Evidence {
   private final Set<String> languages;
   private final Vectors vectors;
   private final Map<Key, Column> columns = new LinkedHashMap<>();
+  private final Map<Key, Numbers> numbers = new LinkedHashMap<>();
 
   private Evidence(Suite suite, Collection<String> languages, Vectors vectors) {
     this.suite = suite;
@@ -107,7 +156,7 @@ final class Evidence {
     this.vectors = vectors;
   }
 
-  /** All columns but RSIM's, measured on the test split. */
+  /** All columns, measured on the test split. */
   static Map<Key, Column> of(Suite suite, Collection<String> languages, Vectors vectors) {
     Evidence evidence = new Evidence(suite, languages, vectors);
     for (EvaluationSet set : evidence.suite.sets()) {
@@ -128,10 +177,16 @@ final class Evidence {
     return evidence.columns;
   }
 
-  private Column column(Block block, String set, Metric metric) {
+  private Numbers column(Block block, String set, Metric metric) {
     int slash = set.indexOf('/');
-    return columns.computeIfAbsent(
-        new Key(block, slash < 0 ? set : set.substring(0, slash), metric), key -> new Column());
+    Key key = new Key(block, slash < 0 ? set : set.substring(0, slash), metric);
+    return numbers.computeIfAbsent(
+        key,
+        k -> {
+          Numbers column = new Numbers();
+          columns.put(k, column);
+          return column;
+        });
   }
 
   private <T> float[][] matrix(
@@ -165,6 +220,35 @@ final class Evidence {
     };
   }
 
+  /** {@link org.isogloss.metrics.Classification#macroF1} of rows that stand as often as counted. */
+  private static Part macroF1(List<String> gold, List<String> found) {
+    List<String> labels = List.copyOf(new TreeSet<>(gold));
+    int[] goldLabels = gold.stream().mapToInt(labels::indexOf).toArray();
+    int[] foundLabels = found.stream().mapToInt(labels::indexOf).toArray();
+    return counts -> {
+      double[] both = new double[labels.size()];
+      double[] golden = new double[labels.size()];
+      double[] predicted = new double[labels.size()];
+      for (int i = 0; i < counts.length; i++) {
+        golden[goldLabels[i]] += counts[i];
+        // A label that only the training items have is nobody's precision.
+        if (foundLabels[i] >= 0) {
+          predicted[foundLabels[i]] += counts[i];
+          both[foundLabels[i]] += foundLabels[i] == goldLabels[i] ? counts[i] : 0;
+        }
+      }
+      double sum = 0;
+      int standing = 0;
+      for (int label = 0; label < both.length; label++) {
+        if (golden[label] > 0) {
+          sum += 2 * both[label] / (golden[label] + predicted[label]);
+          standing++;
+        }
+      }
+      return standing == 0 ? OptionalDouble.empty() : OptionalDouble.of(100 * sum / standing);
+    };
+  }
+
   private static double[] gold(List<ScoredPair> items) {
     return items.stream().mapToDouble(ScoredPair::score).toArray();
   }
@@ -189,7 +273,7 @@ final class Evidence {
                     Similarity.cosines(
                         matrix(items, language, view, ScoredPair::first),
                         matrix(items, language, view, ScoredPair::second));
-                Column column =
+                Numbers column =
                     column(monolingual(view), set.name(), Metric.MONOLINGUAL_SIMILARITY);
                 Series series = new Series(ids(items, ""), cosines, gold(items));
                 column.numbers.add(List.of(placed(column, series)));
@@ -220,7 +304,7 @@ final class Evidence {
                   matrix(pair.rightItems(), pair.right(), view, ScoredPair::first),
                   matrix(pair.leftItems(), pair.left(), view, ScoredPair::second)),
               gold);
-      Column column = column(Block.CROSS_LINGUAL, set.name(), Metric.CROSS_LINGUAL_SIMILARITY);
+      Numbers column = column(Block.CROSS_LINGUAL, set.name(), Metric.CROSS_LINGUAL_SIMILARITY);
       column.numbers.add(List.of(placed(column, there), placed(column, back)));
       bilingual.add(there);
       bilingual.add(back);
@@ -233,11 +317,11 @@ final class Evidence {
     }
   }
 
-  private static Placed placed(Column column, Series series) {
+  private static Placed placed(Numbers column, Series series) {
     return new Placed(column.unitsOf(series.ids()), spearman(series.cosines(), series.gold()));
   }
 
-  private static void bias(Column column, List<Series> sets) {
+  private static void bias(Numbers column, List<Series> sets) {
     column.isBias = true;
     sets.forEach(series -> column.numbers.add(List.of(placed(column, series))));
     column.union.add(
@@ -258,7 +342,7 @@ final class Evidence {
       if (!monolingual && view == View.MONOLINGUAL) {
         continue;
       }
-      Column column =
+      Numbers column =
           column(
               monolingual ? monolingual(view) : Block.CROSS_LINGUAL,
               track.name(),
@@ -301,18 +385,25 @@ final class Evidence {
             continue;
           }
           List<String> found = classifier.predict(matrix(test, target, view, LabelledText::text));
+          List<String> gold = test.stream().map(LabelledText::label).toList();
           boolean[] right = new boolean[test.size()];
           for (int i = 0; i < right.length; i++) {
-            right[i] = found.get(i).equals(test.get(i).label());
+            right[i] = found.get(i).equals(gold.get(i));
           }
-          Column column =
-              isMonolingual
-                  ? column(monolingual(view), set.name(), Metric.MONOLINGUAL_ACCURACY)
-                  : column(Block.CROSS_LINGUAL, set.name(), Metric.TRANSFER_ACCURACY);
-          column.numbers.add(
-              List.of(
-                  new Placed(
-                      column.unitsOf(test.stream().map(LabelledText::id).toList()), share(right))));
+          Block block = isMonolingual ? monolingual(view) : Block.CROSS_LINGUAL;
+          List<String> ids = test.stream().map(LabelledText::id).toList();
+          Numbers accuracy =
+              column(
+                  block,
+                  set.name(),
+                  isMonolingual ? Metric.MONOLINGUAL_ACCURACY : Metric.TRANSFER_ACCURACY);
+          accuracy.numbers.add(List.of(new Placed(accuracy.unitsOf(ids), share(right))));
+          Numbers macroF1 =
+              column(
+                  block,
+                  set.name(),
+                  isMonolingual ? Metric.MONOLINGUAL_MACRO_F1 : Metric.TRANSFER_MACRO_F1);
+          macroF1.numbers.add(List.of(new Placed(macroF1.unitsOf(ids), macroF1(gold, found))));
         }
       }
     }
@@ -324,6 +415,11 @@ final class Evidence {
     List<float[][]> matrices = new ArrayList<>();
     for (int i = 0; i < measured.size(); i++) {
       matrices.add(matrix(corpora.get(i), measured.get(i), View.CROSS_LINGUAL, LabelledText::text));
+    }
+    if (measured.size() > 1) {
+      columns.put(
+          new Key(Block.GEOMETRY, set.name(), Metric.REPRESENTATION_SIMILARITY),
+          new Geometry(matrices));
     }
     for (int i = 0; i < measured.size(); i++) {
       for (int j = i + 1; j < measured.size(); j++) {
@@ -350,15 +446,15 @@ final class Evidence {
 
   private void bitext(String set, List<String> ids, float[][] x, float[][] y) {
     BitextError.Answers answers = BitextError.answers(x, y, NEIGHBOURS);
-    Column margin = column(Block.CROSS_LINGUAL, set, Metric.BITEXT_ERROR_BY_MARGIN);
-    Column cosine = column(Block.CROSS_LINGUAL, set, Metric.BITEXT_ERROR_BY_COSINE);
+    Numbers margin = column(Block.CROSS_LINGUAL, set, Metric.BITEXT_ERROR_BY_MARGIN);
+    Numbers cosine = column(Block.CROSS_LINGUAL, set, Metric.BITEXT_ERROR_BY_COSINE);
     wrong(margin, ids, answers.marginForward());
     wrong(margin, ids, answers.marginBackward());
     wrong(cosine, ids, answers.cosineForward());
     wrong(cosine, ids, answers.cosineBackward());
   }
 
-  private static void wrong(Column column, List<String> ids, int[] found) {
+  private static void wrong(Numbers column, List<String> ids, int[] found) {
     boolean[] wrong = new boolean[found.length];
     IntStream.range(0, found.length).forEach(i -> wrong[i] = found[i] != i);
     column.numbers.add(List.of(new Placed(column.unitsOf(ids), share(wrong))));

@@ -25,7 +25,7 @@ import org.isogloss.metrics.suite.Score;
  * A run in the layout of MTEB's results: {@code results/MODEL/REVISION/TASK.json}, a task a set. A
  * task has MTEB's name where items and metric are MTEB's; others keep our set's name, since their
  * numbers are not those of a leaderboard. Percentages are given in 0..1, as MTEB does. Each subset
- * says its view. Tatoeba's main score here is the accuracy by cosine, where MTEB's is F1.
+ * says its view.
  */
 public final class MtebResults {
   private static final Map<String, String> TASKS =
@@ -133,11 +133,12 @@ public final class MtebResults {
           CROSS_LINGUAL_SIMILARITY,
           MONOLINGUAL_ACCURACY,
           TRANSFER_ACCURACY,
-          BITEXT_ERROR_BY_COSINE ->
+          BITEXT_F1_BY_COSINE ->
           true;
       case MONOLINGUAL_MACRO_F1,
           TRANSFER_MACRO_F1,
           BITEXT_ERROR_BY_MARGIN,
+          BITEXT_ERROR_BY_COSINE,
           LANGUAGE_BIAS,
           LANGUAGE_BIAS_WITH_MONOLINGUAL,
           REPRESENTATION_SIMILARITY ->
@@ -149,7 +150,7 @@ public final class MtebResults {
     return switch (metric) {
       case MONOLINGUAL_SIMILARITY, CROSS_LINGUAL_SIMILARITY -> "cosine_spearman";
       case MONOLINGUAL_ACCURACY, TRANSFER_ACCURACY -> "accuracy";
-      case MONOLINGUAL_MACRO_F1, TRANSFER_MACRO_F1 -> "f1";
+      case MONOLINGUAL_MACRO_F1, TRANSFER_MACRO_F1, BITEXT_F1_BY_COSINE -> "f1";
       case BITEXT_ERROR_BY_COSINE -> "cosine_accuracy";
       case BITEXT_ERROR_BY_MARGIN -> "margin_accuracy";
       case LANGUAGE_BIAS, LANGUAGE_BIAS_WITH_MONOLINGUAL, REPRESENTATION_SIMILARITY ->
@@ -171,6 +172,7 @@ public final class MtebResults {
                       MONOLINGUAL_MACRO_F1,
                       TRANSFER_ACCURACY,
                       TRANSFER_MACRO_F1,
+                      BITEXT_F1_BY_COSINE,
                       LANGUAGE_BIAS,
                       LANGUAGE_BIAS_WITH_MONOLINGUAL ->
                       value / 100;

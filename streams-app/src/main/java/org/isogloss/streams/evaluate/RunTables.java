@@ -23,7 +23,10 @@ import org.isogloss.metrics.suite.Summary.Column;
 public final class RunTables {
   /** Under every table that may hold a mark. */
   public static final String LEGEND =
-      "* fewer than three languages: a subset, no claim. ! some of its numbers are undefined.";
+      "* fewer than three languages: a subset, no claim. ! some of its numbers are undefined. "
+          + "[low, high] 95 % interval of a number that rests on fewer than 500 items.";
+
+  private static final int SMALL_SET = 500;
 
   private RunTables() {}
 
@@ -74,6 +77,7 @@ public final class RunTables {
           case TRANSFER_ACCURACY -> " accuracy from en";
           case BITEXT_ERROR_BY_MARGIN -> " error (margin)";
           case BITEXT_ERROR_BY_COSINE -> " error (cosine)";
+          case BITEXT_F1_BY_COSINE -> " F1 (cosine)";
           case LANGUAGE_BIAS -> " bias";
           case LANGUAGE_BIAS_WITH_MONOLINGUAL -> " bias (with monolingual)";
           case REPRESENTATION_SIMILARITY -> " RSIM";
@@ -95,6 +99,22 @@ public final class RunTables {
   public static String number(Metric metric, Optional<Double> value) {
     String format = metric == Metric.REPRESENTATION_SIMILARITY ? "%.3f" : "%.2f";
     return value.map(v -> String.format(Locale.ROOT, format, v)).orElse("-");
+  }
+
+  /** A number, with its interval if it rests on few items. */
+  static String number(Score score) {
+    String number = number(score.metric(), score.value());
+    return score
+        .interval()
+        .filter(interval -> score.items() < SMALL_SET)
+        .map(
+            interval ->
+                "%s [%s, %s]"
+                    .formatted(
+                        number,
+                        number(score.metric(), Optional.of(interval.low())),
+                        number(score.metric(), Optional.of(interval.high()))))
+        .orElse(number);
   }
 
   /** Per set, per language, and per pair of languages. */
@@ -170,7 +190,7 @@ public final class RunTables {
           List<String> line = new ArrayList<>(Collections.singletonList(languages));
           for (String name : columns) {
             Score score = scores.get(name);
-            line.add(score == null ? "" : number(score.metric(), score.value()));
+            line.add(score == null ? "" : number(score));
           }
           lines.add(line);
         });

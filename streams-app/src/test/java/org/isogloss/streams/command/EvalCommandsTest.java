@@ -11,10 +11,18 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.module.RandomModules;
 import org.isogloss.metrics.suite.Metric;
 import org.isogloss.metrics.suite.Score;
 import org.isogloss.metrics.suite.Suite;
@@ -183,6 +191,70 @@ class EvalCommandsTest {
   }
 
   @Test
+  void modulesThatActAfterPoolingNeedNoPassOfTheirOwn() throws IOException {
+    run("--suite", suite.toString(), "--direct");
+    Map<String, Long> pooled = pooledBytes();
+    assertThat(pooled).hasSize(SmallSuite.LANGUAGES.size());
+    List<String> modules = new ArrayList<>();
+    for (String language : SmallSuite.LANGUAGES) {
+      modules.add(module(language, language.equals("en") ? PostProcessing.WHITEN : PostProcessing.CENTRE));
+    }
+    RunRecord shared =
+        run("--suite", suite.toString(), "--direct", "--modules", String.join(",", modules));
+    assertThat(shared.encoded()).isPositive();
+    assertThat(pooledBytes()).isEqualTo(pooled);
+
+    folder = folder.resolve("workers");
+    RunRecord afresh =
+        run("--suite", suite.toString(), "--modules", String.join(",", modules));
+    assertThat(pooledBytes()).isEmpty();
+    assertThat(shared.scores()).hasSameSizeAs(afresh.scores());
+    for (int i = 0; i < afresh.scores().size(); i++) {
+      assertThat(shared.scores().get(i).value().orElseThrow())
+          .as("%s", afresh.scores().get(i))
+          .isCloseTo(afresh.scores().get(i).value().orElseThrow(), within(0.02));
+    }
+  }
+
+  private Map<String, Long> pooledBytes() throws IOException {
+    Map<String, Long> bytes = new TreeMap<>();
+    try (Stream<Path> files = Files.list(folder.resolve("evaluation/vectors"))) {
+      for (Path file : files.filter(f -> f.toString().contains(".pooled.")).toList()) {
+        bytes.put(file.getFileName().toString(), Files.size(file));
+      }
+    }
+    return bytes;
+  }
+
+  private static String module(String language, PostProcessing processing) throws IOException {
+    try (Backbone opened = Backbone.open(backbone)) {
+      Path directory = shared.resolve("module-" + language);
+      RandomModules.write(
+          directory,
+          new ModuleManifest.Language(
+              language,
+              new ModuleManifest.Common(
+                  opened.digest(),
+                  opened.config().layers(),
+                  opened.config().hiddenSize(),
+                  Map.of(),
+                  Map.of(),
+                  "none",
+                  List.of()),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              processing),
+          opened.config(),
+          Optional.empty(),
+          0.1,
+          language.hashCode(),
+          name -> false);
+      return directory.toString();
+    }
+  }
+
+  @Test
   void aMalformedSuiteIsRefusedWithFileAndLineBeforeAnythingIsEncoded() throws IOException {
     Path bad = SmallSuite.write(folder.resolve("bad"), 3);
     Path file = bad.resolve("sts/toy/fr.test.tsv");
@@ -213,7 +285,10 @@ class EvalCommandsTest {
         .allSatisfy(
             score ->
                 assertThat(score.metric())
-                    .isIn(Metric.BITEXT_ERROR_BY_MARGIN, Metric.BITEXT_ERROR_BY_COSINE));
+                    .isIn(
+                        Metric.BITEXT_ERROR_BY_MARGIN,
+                        Metric.BITEXT_ERROR_BY_COSINE,
+                        Metric.BITEXT_F1_BY_COSINE));
     TestTerminal wrong = terminal();
     assertThat(
             wrong.run("eval", "run", "--suite", suite.toString(), "--direct", "--tasks", "poetry"))
@@ -235,16 +310,20 @@ class EvalCommandsTest {
       assertThat(row.first())
           .as("%s", row.column())
           .isCloseTo(columns.get(i).value().orElseThrow(), within(1e-9));
-      row.difference()
-          .ifPresent(
-              interval -> {
-                assertThat(interval.low()).isLessThanOrEqualTo(interval.high());
-                assertThat(interval.estimate()).isCloseTo(row.second() - row.first(), within(1e-9));
-              });
+      assertThat(row.difference().low()).isLessThanOrEqualTo(row.difference().high());
+      assertThat(row.difference().estimate())
+          .isCloseTo(row.second() - row.first(), within(1e-9));
+      assertThat(row.corrected()).isBetween(row.difference().p(), 1.0);
     }
+    assertThat(comparison.rows())
+        .extracting(row -> row.column().metric())
+        .contains(
+            Metric.REPRESENTATION_SIMILARITY,
+            Metric.MONOLINGUAL_MACRO_F1,
+            Metric.TRANSFER_MACRO_F1);
     assertThat(Comparison.of(evaluation, two, two, 200, 1).rows())
         .allSatisfy(row -> assertThat(row.second()).isEqualTo(row.first()))
-        .allSatisfy(row -> row.corrected().ifPresent(p -> assertThat(p).isEqualTo(1)));
+        .allSatisfy(row -> assertThat(row.corrected()).isEqualTo(1));
     TestTerminal terminal = terminal();
     assertThat(terminal.run("eval", "compare", two.id(), one.id(), "--draws", "200"))
         .as(terminal::err)
@@ -259,6 +338,10 @@ class EvalCommandsTest {
     TestTerminal table = terminal();
     assertThat(table.run("eval", "report", two.id())).as(table::err).isZero();
     assertThat(table.out()).startsWith("run: " + two.id()).contains("Per language pair, toy");
+    // Fourteen items: every share and correlation says how little it knows.
+    assertThat(table.out().lines().filter(line -> line.startsWith("fr-en")))
+        .isNotEmpty()
+        .anySatisfy(line -> assertThat(line).containsPattern("[0-9.]+ \\[[0-9.]+, [0-9.]+\\]"));
 
     TestTerminal markdown = terminal();
     assertThat(markdown.run("eval", "report", two.id(), "--format", "markdown")).isZero();
@@ -307,6 +390,23 @@ class EvalCommandsTest {
         }
       }
     }
+    Path ofTheRun = folder.resolve("evaluation/runs").resolve(two.id()).resolve("results");
+    for (String file : files) {
+      // The run itself has left the same.
+      assertThat(ofTheRun.resolve(out.resolve("results").relativize(Path.of(file))))
+          .hasSameTextualContentAs(Path.of(file));
+    }
+    JsonNode tatoeba =
+        new JsonMapper()
+            .readTree(
+                Path.of(files.stream().filter(f -> f.contains("toytoeba")).findAny().orElseThrow())
+                    .toFile());
+    assertThat(tatoeba.required("scores").required("test"))
+        .allSatisfy(
+            subset ->
+                assertThat(subset.required("main_score").asDouble())
+                    .isEqualTo(subset.required("f1").asDouble())
+                    .isLessThanOrEqualTo(subset.required("cosine_accuracy").asDouble()));
     assertThat(terminal().run("eval", "report", "no-such-run")).isEqualTo(1);
   }
 }
