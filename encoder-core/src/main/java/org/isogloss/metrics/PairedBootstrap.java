@@ -61,8 +61,8 @@ public final class PairedBootstrap {
   }
 
   /**
-   * How often each item stands in each draw: the draws of {@link #interval(int,
-   * ToDoubleFunction)}, the same whenever they are asked for.
+   * How often each item stands in each draw: the draws of {@link #interval(int, ToDoubleFunction)},
+   * the same whenever they are asked for.
    *
    * @return {@code [draws][items]}
    */

@@ -147,7 +147,9 @@ public final class RepresentationSimilarity {
       products = new double[languages][languages];
     }
 
-    /** Adds the pairs of rows start..end with every later row, as {@link #upperCosines} has them. */
+    /**
+     * Adds the pairs of rows start..end with every later row, as {@link #upperCosines} has them.
+     */
     void add(double[][] block, int[] counts, int start, int end) {
       double[] roots = new double[STRIP];
       int[] cells = new int[STRIP];
@@ -172,8 +174,7 @@ public final class RepresentationSimilarity {
       add(block, cells, roots, scaled, filled);
     }
 
-    private void add(
-        double[][] block, int[] cells, double[] roots, double[][] scaled, int filled) {
+    private void add(double[][] block, int[] cells, double[] roots, double[][] scaled, int filled) {
       for (int l = 0; l < scaled.length; l++) {
         for (int c = 0; c < filled; c++) {
           scaled[l][c] = block[l][cells[c]] * roots[c];
@@ -234,8 +235,7 @@ public final class RepresentationSimilarity {
     DoubleVector odd = even;
     int i = 0;
     for (; i + 2 * width <= length; i += 2 * width) {
-      even =
-          DoubleVector.fromArray(SPECIES, a, i).fma(DoubleVector.fromArray(SPECIES, b, i), even);
+      even = DoubleVector.fromArray(SPECIES, a, i).fma(DoubleVector.fromArray(SPECIES, b, i), even);
       odd =
           DoubleVector.fromArray(SPECIES, a, i + width)
               .fma(DoubleVector.fromArray(SPECIES, b, i + width), odd);

@@ -52,7 +52,9 @@ public final class AfterPooling {
     return languageAfter && alignment.map(module -> module.adapter().isEmpty()).orElse(true);
   }
 
-  /** Reads the tensors of modules for which {@link #suffices} holds; the files stay the caller's. */
+  /**
+   * Reads the tensors of modules for which {@link #suffices} holds; the files stay the caller's.
+   */
   static AfterPooling read(
       Optional<ModuleFiles> language,
       Optional<ModuleFiles> alignment,

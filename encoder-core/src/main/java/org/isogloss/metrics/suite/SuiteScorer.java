@@ -318,10 +318,7 @@ public final class SuiteScorer {
             Classification classified =
                 Classification.of(
                     gold,
-                    fitted
-                        .classifier()
-                        .get()
-                        .predict(test.getOrDefault(target, new float[0][])));
+                    fitted.classifier().get().predict(test.getOrDefault(target, new float[0][])));
             accuracy = new Score.Value(classified.accuracy());
             macroF1 = new Score.Value(classified.macroF1());
           } catch (IsoglossException e) {
@@ -388,8 +385,7 @@ public final class SuiteScorer {
       float[][] left = matrix(set.items(), set.left(), View.CROSS_LINGUAL, Translation::left);
       float[][] right = matrix(set.items(), set.right(), View.CROSS_LINGUAL, Translation::right);
       if (!onlyCollect) {
-        BitextError.Answers answers =
-            bitext(set.name(), set.left(), set.right(), left, right);
+        BitextError.Answers answers = bitext(set.name(), set.left(), set.right(), left, right);
         add(
             Metric.BITEXT_F1_BY_COSINE,
             set.name(),

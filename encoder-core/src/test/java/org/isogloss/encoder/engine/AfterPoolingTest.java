@@ -66,9 +66,7 @@ class AfterPoolingTest {
         float[] untouched = pooled.clone();
         Encoded afresh =
             (Encoded)
-                encoder
-                    .encode(List.of((TokenizedSentence) encoder.prepare(request)))
-                    .getFirst();
+                encoder.encode(List.of((TokenizedSentence) encoder.prepare(request))).getFirst();
         for (View view : View.values()) {
           SentenceVector computed = after.vector(pooled, view).orElseThrow();
           assertThat(computed.values())
@@ -85,10 +83,7 @@ class AfterPoolingTest {
   void theBareBackbonesVectorIsTheSameToTheBit() {
     SentenceRequest request = new SentenceRequest(TEXTS.getFirst(), "de", BOTH);
     float[] afresh =
-        ((Encoded)
-                encoder
-                    .encode(List.of((TokenizedSentence) encoder.prepare(request)))
-                    .getFirst())
+        ((Encoded) encoder.encode(List.of((TokenizedSentence) encoder.prepare(request))).getFirst())
             .vector(View.CROSS_LINGUAL)
             .values();
     assertThat(
@@ -118,8 +113,7 @@ class AfterPoolingTest {
                 "fr", Optional.of(150), Optional.empty(), Optional.empty(), PostProcessing.NONE),
             5);
     ModuleReference adapter =
-        fixture.publish(
-            fixture.alignment("it", Optional.empty(), Optional.empty(), 4, true), 6);
+        fixture.publish(fixture.alignment("it", Optional.empty(), Optional.empty(), 4, true), 6);
     serve(
         new ModuleSelection("de", Optional.of(lowRank), Optional.empty()),
         new ModuleSelection("fr", Optional.of(table), Optional.empty()),

@@ -47,8 +47,7 @@ class KilledEvaluationTest {
     for (int i = 0; i < PAIRS; i++) {
       String words = words(random);
       // Half of each pair is the same, so that some are found and some are not.
-      bitext.append(
-          "%d\t%s %s\t%s %s%n".formatted(i, words, words(random), words, words(random)));
+      bitext.append("%d\t%s %s\t%s %s%n".formatted(i, words, words(random), words, words(random)));
       german.append(
           "%d\t%d\t%s\t%s%n".formatted(i, random.nextInt(6), words(random), words(random)));
     }

@@ -110,13 +110,7 @@ public record Comparison(
     for (int i = 0; i < holm.length; i++) {
       Row row = rows.get(i);
       corrected.add(
-          new Row(
-              row.column(),
-              row.items(),
-              row.first(),
-              row.second(),
-              row.difference(),
-              holm[i]));
+          new Row(row.column(), row.items(), row.first(), row.second(), row.difference(), holm[i]));
     }
     return corrected;
   }

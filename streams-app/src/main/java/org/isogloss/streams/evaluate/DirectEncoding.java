@@ -169,10 +169,7 @@ public final class DirectEncoding implements SuiteEncoding {
 
   private static void accept(Need need, SentenceVector vector, Sink sink) {
     sink.accept(
-        need,
-        vector.provenance().view(),
-        vector.provenance().space().value(),
-        vector.values());
+        need, vector.provenance().view(), vector.provenance().space().value(), vector.values());
   }
 
   private static TokenizedSentence prepare(SentenceEncoder encoder, Need need) {

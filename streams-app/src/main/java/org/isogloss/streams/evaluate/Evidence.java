@@ -113,7 +113,10 @@ final class Evidence {
 
     @Override
     public double[] drawn(PairedBootstrap bootstrap) {
-      return Arrays.stream(bootstrap.counts(unitCount())).parallel().mapToDouble(this::at).toArray();
+      return Arrays.stream(bootstrap.counts(unitCount()))
+          .parallel()
+          .mapToDouble(this::at)
+          .toArray();
     }
 
     /** The column's value if each unit stands so often; numbers that are undefined are left out. */

@@ -197,7 +197,8 @@ class EvalCommandsTest {
     assertThat(pooled).hasSize(SmallSuite.LANGUAGES.size());
     List<String> modules = new ArrayList<>();
     for (String language : SmallSuite.LANGUAGES) {
-      modules.add(module(language, language.equals("en") ? PostProcessing.WHITEN : PostProcessing.CENTRE));
+      modules.add(
+          module(language, language.equals("en") ? PostProcessing.WHITEN : PostProcessing.CENTRE));
     }
     RunRecord shared =
         run("--suite", suite.toString(), "--direct", "--modules", String.join(",", modules));
@@ -205,8 +206,7 @@ class EvalCommandsTest {
     assertThat(pooledBytes()).isEqualTo(pooled);
 
     folder = folder.resolve("workers");
-    RunRecord afresh =
-        run("--suite", suite.toString(), "--modules", String.join(",", modules));
+    RunRecord afresh = run("--suite", suite.toString(), "--modules", String.join(",", modules));
     assertThat(pooledBytes()).isEmpty();
     assertThat(shared.scores()).hasSameSizeAs(afresh.scores());
     for (int i = 0; i < afresh.scores().size(); i++) {
@@ -311,8 +311,7 @@ class EvalCommandsTest {
           .as("%s", row.column())
           .isCloseTo(columns.get(i).value().orElseThrow(), within(1e-9));
       assertThat(row.difference().low()).isLessThanOrEqualTo(row.difference().high());
-      assertThat(row.difference().estimate())
-          .isCloseTo(row.second() - row.first(), within(1e-9));
+      assertThat(row.difference().estimate()).isCloseTo(row.second() - row.first(), within(1e-9));
       assertThat(row.corrected()).isBetween(row.difference().p(), 1.0);
     }
     assertThat(comparison.rows())
