@@ -1,8 +1,12 @@
 package org.isogloss.streams.command;
 
+import java.nio.file.Path;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.schemas.record.Embedding;
+import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.export.Exporter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,13 +15,17 @@ import picocli.CommandLine.Parameters;
 /** Tells what a topic holds. */
 @Command(
     name = "export",
-    description = "Write the committed records of a topic as JSON lines, headers included.")
+    description = {
+      "Write the committed records of a topic as JSON lines, headers included; or the vectors of",
+      "isogloss.embeddings as one NumPy array, which takes vectors of one space only."
+    })
 final class ExportCommand extends IsoglossCommand {
   private static final int LINES_BETWEEN_FLUSHES = 1_000;
 
   /** The formats. */
   enum Format {
-    jsonl
+    jsonl,
+    npy
   }
 
   @Mixin ClusterOptions cluster = new ClusterOptions();
@@ -34,6 +42,23 @@ final class ExportCommand extends IsoglossCommand {
   @Option(names = "--follow", description = "Go on with what comes, until stopped.")
   private boolean follow;
 
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The array of --format npy; FILE.ids.tsv beside it names its rows.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--view",
+      description = "With --format npy, this view only: one of ${COMPLETION-CANDIDATES}.")
+  private @Nullable ViewName view;
+
+  @Option(
+      names = "--space",
+      paramLabel = "SPACE",
+      description = "With --format npy, vectors of this space only.")
+  private @Nullable String space;
+
   private long told;
 
   ExportCommand(Terminal terminal) {
@@ -43,8 +68,41 @@ final class ExportCommand extends IsoglossCommand {
   @Override
   int run() {
     return switch (format) {
-      case jsonl -> exportLines();
+      case jsonl -> {
+        if (out != null || view != null || space != null) {
+          throw wronglyCalled("--out, --view and --space belong to --format npy");
+        }
+        yield exportLines();
+      }
+      case npy -> exportArray();
     };
+  }
+
+  private int exportArray() {
+    if (!topic.equals(Topics.EMBEDDINGS) || out == null || follow) {
+      throw wronglyCalled(
+          "--format npy takes the topic %s, wants --out, and knows no --follow"
+              .formatted(Topics.EMBEDDINGS));
+    }
+    Exporter exporter = new Exporter(cluster.requireRunning(common.home()));
+    try (NpyResults array = new NpyResults(out);
+        Progress progress = Progress.ofUnknownLength(terminal(), "exporting")) {
+      exporter.embeddings(
+          embedding -> {
+            if (isWanted(embedding)) {
+              array.write(PipelineLineEncoder.result(embedding));
+              told++;
+            }
+          },
+          (read, total) -> progress.update(read));
+    }
+    terminal().note("%d vectors", told);
+    return DONE;
+  }
+
+  private boolean isWanted(Embedding embedding) {
+    return (view == null || embedding.getView().name().equals(view.view().name()))
+        && (space == null || embedding.getSpace().equals(space));
   }
 
   private int exportLines() {

@@ -103,7 +103,7 @@ final class NpyResults implements ResultWriter {
     if (!result.space().equals(space)) {
       throw new IsoglossException(
           ErrorCode.SPACE_MISMATCH,
-          "%s lies in the space %s, the lines before it in %s; JSON lines can hold both"
+          "%s lies in the space %s, those before it in %s; JSON lines can hold both"
               .formatted(result.id(), result.space(), space));
     }
   }

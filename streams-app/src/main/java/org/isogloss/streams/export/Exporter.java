@@ -2,6 +2,7 @@ package org.isogloss.streams.export;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -9,7 +10,12 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.schemas.codec.AvroCodec;
+import org.isogloss.schemas.codec.UndecodableRecordException;
+import org.isogloss.schemas.codec.UnknownSchemaException;
+import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.topic.SchemaFollower;
+import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.kafka.CommittedRecords;
 import org.isogloss.streams.kafka.KafkaSettings;
 
@@ -49,6 +55,41 @@ public final class Exporter {
   }
 
   /**
+   * Tells the embeddings that {@code isogloss.embeddings} holds now, as the records they are; other
+   * records are passed over.
+   *
+   * @return how many were told
+   * @throws IsoglossException as {@link #export}
+   */
+  public long embeddings(Consumer<Embedding> embeddings, CommittedRecords.Progress progress) {
+    try (SchemaFollower schemas = SchemaFollower.start(settings.consumer(), SCHEMA_TIMEOUT);
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
+      AvroCodec<Embedding> codec = AvroCodec.of(Embedding.class, schemas);
+      long[] told = new long[1];
+      new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.EMBEDDINGS))
+          .forEach(
+              record -> {
+                Optional<Embedding> embedding = decoded(codec, record);
+                embedding.ifPresent(embeddings);
+                told[0] += embedding.isPresent() ? 1 : 0;
+              },
+              progress);
+      return told[0];
+    } catch (KafkaException e) {
+      throw unreachable(Topics.EMBEDDINGS, e);
+    }
+  }
+
+  private static Optional<Embedding> decoded(
+      AvroCodec<Embedding> codec, ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return record.value() == null ? Optional.empty() : Optional.of(codec.decode(record.value()));
+    } catch (UndecodableRecordException | UnknownSchemaException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
    * Tells what the topic holds and what comes, until {@link #stop}; otherwise as {@link #export}.
    */
   public long follow(String topic, Consumer<String> lines) {
@@ -79,11 +120,15 @@ public final class Exporter {
       return telling.tell(
           consumer, CommittedRecords.partitionsOf(consumer, topic), new RecordJson(schemas));
     } catch (KafkaException e) {
-      throw new IsoglossException(
-          ErrorCode.BROKER_UNREACHABLE,
-          "reading " + topic + " at " + settings.bootstrapServers() + ": " + e.getMessage(),
-          e);
+      throw unreachable(topic, e);
     }
+  }
+
+  private IsoglossException unreachable(String topic, KafkaException e) {
+    return new IsoglossException(
+        ErrorCode.BROKER_UNREACHABLE,
+        "reading " + topic + " at " + settings.bootstrapServers() + ": " + e.getMessage(),
+        e);
   }
 
   @FunctionalInterface
