@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
@@ -41,8 +46,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Show the whole flow on the sample corpus: a broker in this process, centring modules made",
-      "from the corpus, sentences in ten languages streamed, encoded, mined against English, and",
+      "Show the whole flow on the sample corpus: a broker in this process, the modules shipped with",
+      "the program (a language without one gets a centring module made from the corpus), sentences",
+      "in ten languages streamed, encoded, mined against English, and",
       "compared with the known answer; last, a new module goes live while sentences stream.",
       "Fetches the model on first use; leaves nothing else behind."
     })
@@ -104,14 +110,25 @@ final class DemoCommand extends IsoglossCommand {
           TorchEncoder bare = opened.torch().route()) {
         CentringModules centring = new CentringModules(bare, opened.backbone());
         List<String> names = new ArrayList<>();
-        for (String language : corpus.languages()) {
+        Set<String> wanting = new TreeSet<>(corpus.languages());
+        for (Path shipped : ShippedModules.ofLauncher().of(model)) {
+          ModuleManifest manifest = ModuleFiles.readManifest(shipped);
+          if (corpus.languages().contains(manifest.language())) {
+            names.add(modules.publish(shipped, store).name());
+            wanting.remove(manifest.language());
+          }
+        }
+        for (String language : wanting) {
           Path module = data.resolve("modules").resolve(language);
           centring.write(module, language, texts(sentences, language), "sample corpus");
           names.add(modules.publish(module, store).name());
         }
-        modules.activate(names, false, "made from the sample corpus");
+        modules.activate(names, false, "for the demo");
         awaitServing(pipeline, opened, names);
-        terminal().note("%d centring modules serve after %s", names.size(), seconds(started));
+        terminal()
+            .note(
+                "%d modules serve after %s, %d of them centring modules made here",
+                names.size(), seconds(started), wanting.size());
         ScopePairs mined = streamAndMine(corpus, sentences, pipeline, meters, started);
         swapLive(corpus, sentences, pipeline, opened, modules, centring, data, store);
         if (mined.sealed().getEmbedded() != sentences.size()) {
@@ -212,7 +229,11 @@ final class DemoCommand extends IsoglossCommand {
         pipeline,
         () ->
             opened.serving().stream()
-                    .flatMap(selection -> selection.languageModule().stream())
+                    .flatMap(
+                        selection ->
+                            Stream.concat(
+                                selection.languageModule().stream(),
+                                selection.alignmentModule().stream()))
                     .map(ModuleReference::name)
                     .filter(names::contains)
                     .count()

@@ -35,14 +35,14 @@ final class EncodeCommand extends IsoglossCommand {
 
   @Option(
       names = "--modules",
-      paramLabel = "none|active|NAMES",
+      paramLabel = "none|active|shipped|NAMES",
       split = ",",
-      defaultValue = PinnedModules.ACTIVE,
       description = {
-        "What the running pipeline has active; none; or pinned versions such as",
-        "language/de@3,alignment/de@5, also directories of modules. Pinned ones are encoded here."
+        "What the running pipeline has active; those shipped with the program; none; or pinned",
+        "versions such as language/de@3,alignment/de@5, also directories of modules. Pinned ones are",
+        "encoded here. Unless given: active where a pipeline runs, else shipped."
       })
-  private List<String> modules = List.of(PinnedModules.ACTIVE);
+  private List<String> modules = List.of();
 
   @Option(
       names = "--view",
@@ -116,7 +116,7 @@ final class EncodeCommand extends IsoglossCommand {
       return new DirectLineEncoder(opened, model.tokenBudget());
     }
     Optional<KafkaSettings> running = cluster.running();
-    if (running.isPresent() && modules.equals(List.of(PinnedModules.ACTIVE))) {
+    if (running.isPresent() && chosen(running).equals(List.of(PinnedModules.ACTIVE))) {
       return new PipelineLineEncoder(running.get(), patience);
     }
     // Pinned versions are a route of their own, which no worker of the running pipeline has.
@@ -140,8 +140,19 @@ final class EncodeCommand extends IsoglossCommand {
         patience);
   }
 
-  /** The modules named, or active in the pipeline that runs; none if none runs. */
+  private List<String> chosen(Optional<KafkaSettings> running) {
+    if (!modules.isEmpty()) {
+      return modules;
+    }
+    return List.of(running.isPresent() ? PinnedModules.ACTIVE : PinnedModules.SHIPPED);
+  }
+
   private PinnedModules pinned() {
-    return PinnedModules.resolve(modules, cluster.running(), moduleOptions.source(common.home()));
+    Optional<KafkaSettings> running = cluster.running();
+    return PinnedModules.resolve(
+        chosen(running),
+        ShippedModules.ofLauncher().of(model),
+        running,
+        moduleOptions.source(common.home()));
   }
 }

@@ -154,7 +154,11 @@ final class EvalRunCommand extends IsoglossCommand {
           ErrorCode.BAD_OPTION,
           "--modules active needs --bootstrap-servers or --data of a running broker");
     }
-    return PinnedModules.resolve(modules, running, moduleOptions.source(common.home()));
+    return PinnedModules.resolve(
+        modules,
+        ShippedModules.ofLauncher().of(model),
+        running,
+        moduleOptions.source(common.home()));
   }
 
   private KafkaSettings ownBroker(Resources resources) {

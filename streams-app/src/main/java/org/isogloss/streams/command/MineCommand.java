@@ -28,6 +28,15 @@ final class MineCommand extends IsoglossCommand {
   @Mixin MiningFlags mining = new MiningFlags();
   @Mixin OutputOption output = new OutputOption();
   @Mixin SimilarityOption similarity = new SimilarityOption();
+  @Mixin ModuleOptions moduleOptions = new ModuleOptions();
+
+  @Option(
+      names = "--modules",
+      paramLabel = "none|shipped|DIRS",
+      split = ",",
+      defaultValue = PinnedModules.SHIPPED,
+      description = "The modules shipped with the program, none, or directories of modules.")
+  private List<String> modules = List.of(PinnedModules.SHIPPED);
 
   @Option(names = "--source", paramLabel = "F", description = "Sentences, one a line.")
   private @Nullable String source;
@@ -92,11 +101,28 @@ final class MineCommand extends IsoglossCommand {
     Optional<String> toLanguage = LanguageOption.parse("--target-lang", targetLanguage);
     List<InputLine> fromLines = InputLines.readAll(from, terminal());
     List<InputLine> toLines = InputLines.readAll(to, terminal());
-    try (OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open();
+    PinnedModules pinned =
+        PinnedModules.resolve(
+            modules,
+            ShippedModules.ofLauncher().of(model),
+            Optional.empty(),
+            moduleOptions.source(common.home()));
+    try (OpenedModel opened = serving(pinned);
         LineEncoder encoder = new DirectLineEncoder(opened, model.tokenBudget());
         MiningSide x = MiningSide.encode(encoder, fromLines, from, fromLanguage, terminal());
         MiningSide y = MiningSide.encode(encoder, toLines, to, toLanguage, terminal())) {
       write(mine(x, y, options), pair -> sentences(pair, x, y, fromLines, toLines));
+    }
+  }
+
+  private OpenedModel serving(PinnedModules pinned) {
+    OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open();
+    try {
+      opened.serveOrThrow(pinned.selections(), pinned);
+      return opened;
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
     }
   }
 

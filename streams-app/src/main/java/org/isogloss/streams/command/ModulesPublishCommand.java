@@ -14,6 +14,7 @@ import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.streams.registry.CachedModules;
 import org.isogloss.streams.registry.ModuleAdministration;
 import org.isogloss.streams.registry.ModuleLedger;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ final class ModulesPublishCommand extends IsoglossCommand {
   @Parameters(paramLabel = "DIR", description = "A module's directory.")
   private @Nullable Path directory;
 
+  @Option(
+      names = "--shipped",
+      description = "All modules that come with the program, instead of a directory.")
+  private boolean shipped;
+
   @Option(names = "--activate", description = "Make it serve at once.")
   private boolean activate;
 
@@ -53,8 +59,11 @@ final class ModulesPublishCommand extends IsoglossCommand {
   @Override
   int run() throws IOException {
     Path module = directory;
-    if (module == null) {
-      throw wronglyCalled("name the module's directory");
+    if (shipped && module == null) {
+      return publishShipped();
+    }
+    if (shipped || module == null) {
+      throw wronglyCalled("name the module's directory, or say --shipped");
     }
     try (ModuleAdministration modules =
         actor.administration(cluster.requireRunning(common.home()))) {
@@ -67,6 +76,36 @@ final class ModulesPublishCommand extends IsoglossCommand {
         if (manifest instanceof ModuleManifest.Language) {
           terminal().note("alignment modules of %s stay inactive", manifest.language());
         }
+        ModulesActivateCommand.print(
+            terminal(), modules.activate(names, withoutAlignment, actor.reason()));
+      }
+    }
+    return DONE;
+  }
+
+  /** All of them together, as they were made for each other. */
+  private int publishShipped() {
+    List<Path> directories = ShippedModules.ofLauncher().of(model);
+    if (directories.isEmpty()) {
+      throw new IsoglossException(
+          ErrorCode.MODULE_MISSING, "no modules for this model come with the program");
+    }
+    CachedModules source = moduleOptions.source(common.home());
+    PinnedModules pinned =
+        PinnedModules.resolve(
+            List.of(PinnedModules.SHIPPED), directories, Optional.empty(), source);
+    try (OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open()) {
+      opened.serveOrThrow(pinned.selections(), pinned);
+    }
+    try (ModuleAdministration modules =
+        actor.administration(cluster.requireRunning(common.home()))) {
+      List<String> names = new ArrayList<>();
+      for (Path each : directories) {
+        ModuleReference published = modules.publish(each, moduleOptions.store(common.home()));
+        terminal().out().println(published.name() + "  " + published.digest());
+        names.add(published.name());
+      }
+      if (activate) {
         ModulesActivateCommand.print(
             terminal(), modules.activate(names, withoutAlignment, actor.reason()));
       }

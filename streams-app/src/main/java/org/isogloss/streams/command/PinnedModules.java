@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.isogloss.encoder.encode.ModuleSource;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
@@ -32,6 +33,9 @@ final class PinnedModules implements ModuleSource {
   /** What the running pipeline has active. */
   static final String ACTIVE = "active";
 
+  /** Those that come with the program. */
+  static final String SHIPPED = "shipped";
+
   /** The bare backbone. */
   static final String NONE = "none";
 
@@ -46,19 +50,35 @@ final class PinnedModules implements ModuleSource {
   }
 
   /**
-   * What `--modules` says: {@link #NONE}, {@link #ACTIVE}, or names and directories.
+   * What `--modules` says: {@link #NONE}, {@link #ACTIVE}, or names and directories, among which
+   * {@link #SHIPPED} stands for all that come with the program.
    *
+   * @param shipped directories
    * @param running the pipeline that names are looked up in; without one nothing is published or
    *     active
    */
   static PinnedModules resolve(
-      List<String> modules, Optional<KafkaSettings> running, ModuleSource published) {
+      List<String> modules,
+      List<Path> shipped,
+      Optional<KafkaSettings> running,
+      ModuleSource published) {
     PinnedModules pinned = over(published);
     if (modules.equals(List.of(NONE))) {
       return pinned;
     }
     ModuleLedger ledger = running.map(PinnedModules::ledger).orElseGet(ModuleLedger::new);
-    return modules.equals(List.of(ACTIVE)) ? pinned.pinActive(ledger) : pinned.pin(modules, ledger);
+    if (modules.equals(List.of(ACTIVE))) {
+      return pinned.pinActive(ledger);
+    }
+    List<String> named =
+        modules.stream()
+            .flatMap(
+                name ->
+                    name.equals(SHIPPED)
+                        ? shipped.stream().map(Path::toString)
+                        : Stream.of(name))
+            .toList();
+    return pinned.pin(named, ledger);
   }
 
   private static ModuleLedger ledger(KafkaSettings kafka) {
