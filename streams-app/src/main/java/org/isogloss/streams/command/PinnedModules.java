@@ -74,9 +74,7 @@ final class PinnedModules implements ModuleSource {
         modules.stream()
             .flatMap(
                 name ->
-                    name.equals(SHIPPED)
-                        ? shipped.stream().map(Path::toString)
-                        : Stream.of(name))
+                    name.equals(SHIPPED) ? shipped.stream().map(Path::toString) : Stream.of(name))
             .toList();
     return pinned.pin(named, ledger);
   }
