@@ -108,6 +108,10 @@ public enum ErrorCode {
   NO_SOLUTION(402, "Give more data, or raise the regularisation."),
   /** A file to train on is evaluation data. */
   TRAINING_ON_EVALUATION(403, "Train on other text: what is measured on is never trained on."),
+  /** A loss, a gradient or a weight is no number any more. */
+  TRAINING_DIVERGED(410, "Lower the learning rate, then go on from the last checkpoint."),
+  /** A checkpoint is damaged, or of another run. */
+  BAD_CHECKPOINT(411, "Give the options and data of that run, or remove the folder to start anew."),
 
   /** A fault of the program itself. */
   INTERNAL(900, "This is a fault of ours: report it with the log.");

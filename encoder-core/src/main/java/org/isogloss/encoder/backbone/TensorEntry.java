@@ -37,6 +37,18 @@ public record TensorEntry(String name, TensorType type, List<Long> shape, Memory
     return new TensorEntry(name, TensorType.F32, shape, segment);
   }
 
+  /**
+   * The same in half precision, rounded to the nearest; a value beyond its range becomes infinite.
+   */
+  public TensorEntry toHalf() {
+    float[] values = toFloats();
+    MemorySegment half = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 2)]);
+    for (int i = 0; i < values.length; i++) {
+      half.set(SHORT, 2L * i, Float.floatToFloat16(values[i]));
+    }
+    return new TensorEntry(name, TensorType.F16, shape, half);
+  }
+
   /** The number of elements; 1 for a scalar. */
   public long elements() {
     return elements(shape);

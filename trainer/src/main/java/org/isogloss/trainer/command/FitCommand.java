@@ -1,12 +1,9 @@
 package org.isogloss.trainer.command;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.isogloss.encoder.module.ModuleManifest;
@@ -224,17 +221,7 @@ final class FitCommand extends TrainerCommand {
       ModuleFitter fitter =
           new ModuleFitter(
               opened.backbone(), opened.encoder(), model.threads(), terminal().progress());
-      report(how.apply(fitter));
+      terminal().report(how.apply(fitter));
     }
-  }
-
-  private void report(FittedModule module) {
-    PrintStream to = terminal().out();
-    ModuleManifest manifest = module.manifest();
-    to.printf(
-        "%s/%s %s %s%n",
-        manifest.kind().label(), manifest.language(), module.digest(), module.directory());
-    new TreeMap<>(manifest.common().metrics())
-        .forEach((name, value) -> to.printf(Locale.ROOT, "%s %.4f%n", name, value));
   }
 }

@@ -36,7 +36,10 @@ final class ModelOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Micro-batches side by side; as many as there are cores unless given.")
+      description = {
+        "Micro-batches side by side; as many as there are cores unless given.",
+        "Of a training step: one unless given."
+      })
   private @Nullable Integer threads;
 
   Path home() {
@@ -53,6 +56,11 @@ final class ModelOptions {
 
   int maxTokens() {
     return maxTokens;
+  }
+
+  /** Of a training step: one unless given, so that a run leaves room for others. */
+  int trainingThreads() {
+    return threads == null ? 1 : threads;
   }
 
   int threads() {

@@ -51,6 +51,17 @@ record OpenedModel(Backbone backbone, TorchEncoder encoder) implements AutoClose
     }
   }
 
+  /** How the same model trains, with so many threads to a native call. */
+  EncoderOptions trainingOptions(int threads) {
+    return new EncoderOptions(
+        encoder.description().layers(),
+        encoder.description().pooling(),
+        Device.CPU,
+        Precision.FP32,
+        encoder.description().maxTokens(),
+        threads);
+  }
+
   @Override
   public void close() {
     encoder.close();

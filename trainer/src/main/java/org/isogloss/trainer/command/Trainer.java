@@ -48,7 +48,11 @@ public final class Trainer {
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
                 new CommandLine(new TrainCommand())
-                    .addSubcommand(new TrainTokenizerCommand(terminal)));
+            .addSubcommand(
+                new CommandLine(new TrainCommand())
+                    .addSubcommand(new TrainTokenizerCommand(terminal))
+                    .addSubcommand(new TrainAlignCommand(terminal))
+                    .addSubcommand(new TrainEncodeCommand(terminal)));
     applyToAll(line, new EnvironmentTwins(environment));
     line.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, UTF_8));

@@ -73,6 +73,45 @@ public final class TrainingReader {
     return new ParallelCorpus(List.copyOf(pairs), files);
   }
 
+  /**
+   * Paraphrases: TSV under the header {@code sentence1⇥sentence2}; a sentence is none of itself.
+   *
+   * @throws IsoglossException BAD_INPUT_FILE naming file and line; TRAINING_ON_EVALUATION
+   */
+  public ParaphraseCorpus paraphrases(List<Path> paths) {
+    SequencedSet<ParaphraseCorpus.Paraphrase> pairs = new LinkedHashSet<>();
+    List<DataFile> files = new ArrayList<>();
+    for (Path path : paths) {
+      int[] rows = {0};
+      Digest digest =
+          read(
+              path,
+              (number, line) -> {
+                String[] cells = line.split("\t", -1);
+                boolean header = number == 1;
+                if (cells.length != 2
+                    || cells[0].isBlank()
+                    || cells[1].isBlank()
+                    || (header && !List.of(cells).equals(List.of("sentence1", "sentence2")))) {
+                  throw new IsoglossException(
+                      ErrorCode.BAD_INPUT_FILE,
+                      "%s, line %d: not two sentences under the header sentence1, sentence2"
+                          .formatted(path, number));
+                }
+                if (!header) {
+                  rows[0]++;
+                  String first = sentence(cells[0]);
+                  String second = sentence(cells[1]);
+                  if (!first.equals(second)) {
+                    pairs.add(new ParaphraseCorpus.Paraphrase(first, second));
+                  }
+                }
+              });
+      files.add(new DataFile(path, digest, rows[0]));
+    }
+    return new ParaphraseCorpus(List.copyOf(pairs), files);
+  }
+
   private static final class PairParser {
     private final Path file;
     private final String language;

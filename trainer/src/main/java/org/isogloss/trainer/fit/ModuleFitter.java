@@ -1,7 +1,6 @@
 package org.isogloss.trainer.fit;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,22 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.Backbone;
-import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.backbone.TensorEntry;
-import org.isogloss.encoder.encode.Encoded;
-import org.isogloss.encoder.encode.ModularEncoder;
-import org.isogloss.encoder.encode.Rejected;
-import org.isogloss.encoder.encode.SentenceRequest;
-import org.isogloss.encoder.encode.TokenizedSentence;
 import org.isogloss.encoder.engine.TorchEncoder;
-import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.module.SelfTest;
@@ -48,8 +38,6 @@ import org.isogloss.trainer.data.SentencePair;
  * and passed its own self-tests.
  */
 public final class ModuleFitter {
-  private static final int SELF_TESTS = 3;
-
   /** A tenth of the pairs, and no more than this, measures what the others taught. */
   private static final int MOST_HELD_OUT = 1_000;
 
@@ -83,7 +71,7 @@ public final class ModuleFitter {
    */
   public FittedModule language(
       String language, MonolingualCorpus corpus, FitSettings settings, Path out) {
-    requireAbsent(out);
+    ModuleWriter.requireAbsent(out);
     List<String> sample = sample(corpus.sentences(), settings);
     try (TorchEncoder route = encoder.route()) {
       Map<String, float[]> vectors =
@@ -102,7 +90,7 @@ public final class ModuleFitter {
           .ifPresent(p -> tensors.put(ModuleTensors.WHITENING, matrix(ModuleTensors.WHITENING, p)));
       PostProcessing kind =
           fit.whitening().isPresent() ? PostProcessing.WHITEN : PostProcessing.CENTRE;
-      Draft draft =
+      ModuleWriter.Draft draft =
           tests ->
               new ModuleManifest.Language(
                   language,
@@ -111,12 +99,13 @@ public final class ModuleFitter {
                   Optional.empty(),
                   Optional.empty(),
                   kind);
-      return write(
+      return new ModuleWriter(backbone, encoder).write(
           draft,
           tensors,
+          Optional.empty(),
           out,
           used,
-          Set.of(View.MONOLINGUAL),
+          View.MONOLINGUAL,
           (folders, module) ->
               List.of(new ModuleSelection(language, Optional.of(module), Optional.empty())));
     } catch (IOException e) {
@@ -140,7 +129,7 @@ public final class ModuleFitter {
       Optional<Path> pivotModule,
       FitSettings settings,
       Path out) {
-    requireAbsent(out);
+    ModuleWriter.requireAbsent(out);
     List<SentencePair> sample = sample(corpus.pairs(), settings);
     try (TorchEncoder route = encoder.route()) {
       ModuleFolders known = new ModuleFolders();
@@ -148,7 +137,7 @@ public final class ModuleFitter {
       Optional<ModuleReference> pivot = known.addLanguageModule(pivotModule, ModuleManifest.PIVOT);
       ModuleSelection pivotSelection =
           new ModuleSelection(ModuleManifest.PIVOT, pivot, Optional.empty());
-      serve(
+      ModuleWriter.serve(
           route,
           List.of(new ModuleSelection(language, ours, Optional.empty()), pivotSelection),
           known);
@@ -191,7 +180,7 @@ public final class ModuleFitter {
               matrix(ModuleTensors.AFFINE_MATRIX, map.matrix()),
               ModuleTensors.AFFINE_OFFSET,
               vector(ModuleTensors.AFFINE_OFFSET, map.offset()));
-      Draft draft =
+      ModuleWriter.Draft draft =
           tests ->
               new ModuleManifest.Alignment(
                   language,
@@ -200,12 +189,13 @@ public final class ModuleFitter {
                   pivot.map(ModuleReference::digest),
                   Optional.empty(),
                   true);
-      return write(
+      return new ModuleWriter(backbone, encoder).write(
           draft,
           tensors,
+          Optional.empty(),
           out,
           learnt.stream().map(SentencePair::source).distinct().toList(),
-          Set.of(View.CROSS_LINGUAL),
+          View.CROSS_LINGUAL,
           (folders, module) ->
               List.of(
                   new ModuleSelection(
@@ -218,85 +208,6 @@ public final class ModuleFitter {
                       Optional.empty())));
     } catch (IOException e) {
       throw failed(out, e);
-    }
-  }
-
-  /** A manifest that still wants its self-tests. */
-  private interface Draft {
-    ModuleManifest with(List<SelfTest> tests);
-  }
-
-  /** What has to serve for a module to be tried. */
-  private interface Trial {
-    List<ModuleSelection> selections(ModuleFolders folders, ModuleReference module)
-        throws IOException;
-  }
-
-  /** Tries the module without self-tests, takes their vectors from that, and tries it again. */
-  private FittedModule write(
-      Draft draft,
-      Map<String, TensorEntry> tensors,
-      Path out,
-      List<String> sentences,
-      Set<View> views,
-      Trial trial)
-      throws IOException {
-    Path folder = Files.createTempDirectory("isogloss-fit-");
-    try (TorchEncoder route = encoder.route()) {
-      Path untested = folder.resolve("module");
-      ModuleManifest bare = draft.with(List.of());
-      ModuleFiles.write(untested, bare, tensors, backbone.config(), Optional.empty());
-      ModuleFolders first = new ModuleFolders();
-      serve(route, trial.selections(first, first.add(untested)), first);
-      ModuleManifest manifest =
-          draft.with(selfTests(route, bare.language(), sentences, views.iterator().next()));
-      ModuleFiles.write(out, manifest, tensors, backbone.config(), Optional.empty());
-      try {
-        ModuleFolders second = new ModuleFolders();
-        serve(route, trial.selections(second, second.add(out)), second);
-      } catch (RuntimeException e) {
-        DirectoryTree.deleteIfPresent(out);
-        throw e;
-      }
-      return new FittedModule(out, manifest, ModulePack.digest(out));
-    } finally {
-      DirectoryTree.deleteIfPresent(folder);
-    }
-  }
-
-  private static List<SelfTest> selfTests(
-      TorchEncoder route, String language, List<String> sentences, View view) {
-    return sentences.stream()
-        .flatMap(text -> selfTest(route, language, text, view).stream())
-        .limit(SELF_TESTS)
-        .toList();
-  }
-
-  private static Optional<SelfTest> selfTest(
-      TorchEncoder route, String language, String text, View view) {
-    return switch (route.prepare(new SentenceRequest(text, language, Set.of(view)))) {
-      case Rejected rejected -> Optional.empty();
-      case TokenizedSentence sentence ->
-          switch (route.encode(List.of(sentence)).getFirst()) {
-            case Rejected rejected -> Optional.empty();
-            case Encoded encoded -> {
-              List<Float> vector = new ArrayList<>();
-              for (float value : encoded.vector(view).values()) {
-                vector.add(value);
-              }
-              yield Optional.of(new SelfTest(text, vector));
-            }
-          };
-    };
-  }
-
-  private static void serve(
-      TorchEncoder route, List<ModuleSelection> selections, ModuleFolders folders) {
-    switch (route.serve(selections, folders)) {
-      case ModularEncoder.Exchanged exchanged -> {}
-      case ModularEncoder.Refused refused ->
-          throw new IsoglossException(
-              refused.code(), refused.module().name() + " does not serve: " + refused.reason());
     }
   }
 
@@ -400,13 +311,6 @@ public final class ModuleFitter {
       System.arraycopy(rows[r], 0, values, r * columns, columns);
     }
     return TensorEntry.of(name, List.of((long) rows.length, (long) columns), values);
-  }
-
-  private static void requireAbsent(Path out) {
-    if (Files.exists(out)) {
-      throw new IsoglossException(
-          ErrorCode.OUTPUT_FAILED, out + " exists; a module is written into a folder of its own");
-    }
   }
 
   private static IsoglossException failed(Path out, IOException e) {

@@ -16,7 +16,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /** Modules that lie in folders and have no number yet: each is number 1. For one thread. */
-final class ModuleFolders implements ModuleSource {
+public final class ModuleFolders implements ModuleSource {
   private record Folder(Path path) implements Lease {
     @Override
     public Path directory() {
@@ -30,7 +30,7 @@ final class ModuleFolders implements ModuleSource {
   private final Map<Digest, Path> folders = new HashMap<>();
 
   /** Makes a folder known. */
-  ModuleReference add(Path directory) throws IOException {
+  public ModuleReference add(Path directory) throws IOException {
     ModuleManifest manifest = ModuleFiles.readManifest(directory);
     Digest digest = ModulePack.digest(directory);
     folders.put(digest, directory);
@@ -42,7 +42,7 @@ final class ModuleFolders implements ModuleSource {
    *
    * @throws IsoglossException BAD_MODULE if it is something else
    */
-  Optional<ModuleReference> addLanguageModule(Optional<Path> directory, String language)
+  public Optional<ModuleReference> addLanguageModule(Optional<Path> directory, String language)
       throws IOException {
     if (directory.isEmpty()) {
       return Optional.empty();

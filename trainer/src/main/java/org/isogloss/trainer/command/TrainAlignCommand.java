@@ -1,0 +1,256 @@
+package org.isogloss.trainer.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.isogloss.encoder.module.AdapterShape;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.crosslingual.AffineStart;
+import org.isogloss.trainer.crosslingual.AlignmentLoss;
+import org.isogloss.trainer.crosslingual.AlignmentSettings;
+import org.isogloss.trainer.crosslingual.AlignmentTrainer;
+import org.isogloss.trainer.crosslingual.Strategy;
+import org.isogloss.trainer.data.ParallelCorpus;
+import org.isogloss.trainer.data.TrainingReader;
+import org.isogloss.trainer.fit.FittedModule;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains one alignment module. */
+@Command(
+    name = "align",
+    description = {
+      "Trains an alignment module: a parallel adapter brings a language's sentences to the",
+      "vectors of their English translations or paraphrases; only the adapter learns, and",
+      "perhaps the affine map it begins behind. Checkpoints and the curve lie in OUT.training;",
+      "the same command goes on from there."
+    })
+final class TrainAlignCommand extends TrainerCommand {
+  @Mixin private final GuardOptions guard = new GuardOptions();
+  @Mixin private final LoopOptions loop = new LoopOptions();
+
+  @Option(
+      names = "--lang",
+      required = true,
+      paramLabel = "CODE",
+      description = "The language, such as de.")
+  private String language = "";
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "The module's folder, which must not exist.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--parallel",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Translations: TSV whose header names the language and en; .gz is understood.")
+  private List<Path> parallel = List.of();
+
+  @Option(
+      names = "--paraphrase",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Sentences and paraphrases of their translations, in the same format.")
+  private List<Path> paraphrase = List.of();
+
+  @Option(
+      names = "--dev",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "FILE",
+      description = {
+        "Translations that score the run; a tenth of the training data, at most --dev-pairs, is",
+        "held out unless given."
+      })
+  private List<Path> development = List.of();
+
+  @Option(
+      names = "--dev-pairs",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "At most so many pairs score the run.")
+  private int developmentPairs = 500;
+
+  @Option(
+      names = "--strategy",
+      paramLabel = "paraphrase|parallel|both",
+      description = "What trains; by what is given, unless said.")
+  private @Nullable Strategy strategy;
+
+  @Option(
+      names = "--loss",
+      paramLabel = "bank-cosine|bank|contrastive-cosine|contrastive|cosine|squared",
+      defaultValue = "bank-cosine",
+      description = "For translations. bank: softmax over all English vectors of the data.")
+  private String loss = AlignmentLoss.BANK_COSINE.label();
+
+  @Option(
+      names = "--paraphrase-loss",
+      paramLabel = "contrastive|…",
+      defaultValue = "contrastive",
+      description = "For paraphrases.")
+  private String paraphraseLoss = AlignmentLoss.CONTRASTIVE.label();
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      defaultValue = "0.05",
+      description = "Of the softmaxes over cosines.")
+  private double temperature = 0.05;
+
+  @Option(
+      names = "--same-from",
+      paramLabel = "COSINE",
+      defaultValue = "0.9",
+      description = "English vectors this close to each other are not told apart.")
+  private double sameFrom = 0.9;
+
+  @Option(
+      names = "--bottleneck",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Of the adapter.")
+  private int bottleneck = 64;
+
+  @Option(
+      names = "--adapter-scale",
+      paramLabel = "X",
+      defaultValue = "4",
+      description = "What the adapter's output is multiplied by.")
+  private double adapterScale = 4;
+
+  @Option(
+      names = "--start",
+      paramLabel = "zero|procrustes|ridge",
+      defaultValue = "procrustes",
+      description = "The affine map, in closed form, that the adapter begins behind.")
+  private AffineStart start = AffineStart.PROCRUSTES;
+
+  @Option(names = "--train-affine", description = "The affine map goes on learning too.")
+  private boolean trainAffine;
+
+  @Option(
+      names = "--language-module",
+      paramLabel = "DIR",
+      description = "The language module it is made for; the bare backbone if absent.")
+  private @Nullable Path languageModule;
+
+  @Option(
+      names = "--pivot-module",
+      paramLabel = "DIR",
+      description = "English's module it is made for; the bare backbone if absent.")
+  private @Nullable Path pivotModule;
+
+  @Option(names = "--fp16", description = "Writes the module in half precision.")
+  private boolean half;
+
+  @Option(
+      names = "--licence",
+      paramLabel = "TEXT",
+      defaultValue = "unstated",
+      description = "Of the module, such as CC-BY-4.0.")
+  private String licence = "unstated";
+
+  @Option(
+      names = "--data-licence",
+      paramLabel = "TEXT",
+      description = "Of the data; goes into the lineage.")
+  private @Nullable String dataLicence;
+
+  TrainAlignCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  void check() {
+    Languages.check(language);
+    if (language.equals(ModuleManifest.PIVOT)) {
+      throw wronglyCalled("English is the pivot: others are aligned to it, it is not aligned");
+    }
+    if (strategy() != Strategy.PARAPHRASE && parallel.isEmpty()) {
+      throw wronglyCalled("translations train this strategy: give --parallel FILE");
+    }
+    if (strategy() != Strategy.PARALLEL && paraphrase.isEmpty()) {
+      throw wronglyCalled("paraphrases train this strategy: give --paraphrase FILE");
+    }
+    settings();
+  }
+
+  private Strategy strategy() {
+    if (strategy != null) {
+      return strategy;
+    }
+    if (paraphrase.isEmpty()) {
+      return Strategy.PARALLEL;
+    }
+    return parallel.isEmpty() ? Strategy.PARAPHRASE : Strategy.BOTH;
+  }
+
+  private AlignmentLoss loss(String option, String label) {
+    for (AlignmentLoss each : AlignmentLoss.values()) {
+      if (each.label().equals(label)) {
+        return each;
+      }
+    }
+    throw wronglyCalled(option + " " + label + " is no loss");
+  }
+
+  private AlignmentSettings settings() {
+    try {
+      return new AlignmentSettings(
+          strategy(),
+          loss("--loss", loss),
+          loss("--paraphrase-loss", paraphraseLoss),
+          temperature,
+          sameFrom,
+          new AdapterShape(bottleneck, adapterScale),
+          start,
+          trainAffine,
+          developmentPairs,
+          loop.settings(),
+          loop.optimiser(),
+          half,
+          licence,
+          Optional.ofNullable(dataLicence));
+    } catch (IllegalArgumentException e) {
+      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  void run() {
+    TrainingReader reader = guard.reader();
+    AlignmentTrainer.Data data =
+        new AlignmentTrainer.Data(
+            language,
+            reader.parallel(parallel, language),
+            reader.parallel(paraphrase, language),
+            development.isEmpty()
+                ? Optional.<ParallelCorpus>empty()
+                : Optional.of(reader.parallel(development, language)),
+            Optional.ofNullable(languageModule),
+            Optional.ofNullable(pivotModule));
+    try (OpenedModel opened = OpenedModel.open(model, terminal())) {
+      FittedModule module =
+          new AlignmentTrainer(
+                  opened.backbone(),
+                  opened.encoder(),
+                  opened.trainingOptions(model.trainingThreads()),
+                  terminal().nanoClock(),
+                  terminal().progress(),
+                  terminal().training())
+              .train(data, settings(), out);
+      terminal().report(module);
+    }
+  }
+}

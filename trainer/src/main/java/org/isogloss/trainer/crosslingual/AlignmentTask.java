@@ -1,0 +1,171 @@
+package org.isogloss.trainer.crosslingual;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.isogloss.encoder.engine.TrainableLanguage;
+import org.isogloss.encoder.engine.VectorBank;
+import org.isogloss.encoder.space.View;
+import org.isogloss.encoder.tokenize.TokenSequence;
+import org.isogloss.metrics.BitextError;
+import org.isogloss.trainer.loop.SeededBatches;
+import org.isogloss.trainer.loop.TrainingTask;
+
+/** Sentences of a language, each with the number of its English vector. */
+final class AlignmentTask implements TrainingTask {
+  static final String SCORE = "dev_accuracy";
+  private static final int MARGIN_NEIGHBOURS = 4;
+  private static final int SCORING_TOKENS = 1_024;
+
+  /**
+   * Sentences and their targets.
+   *
+   * @param targets numbers in the bank
+   */
+  record Examples(List<TokenSequence> sentences, List<Integer> targets) {
+    Examples {
+      sentences = List.copyOf(sentences);
+      targets = List.copyOf(targets);
+    }
+
+    int[] tokens() {
+      return sentences.stream().mapToInt(TokenSequence::length).toArray();
+    }
+  }
+
+  private final TrainableLanguage learner;
+  private final VectorBank bank;
+  private final AlignmentSettings settings;
+  private final Examples first;
+  private final AlignmentLoss firstLoss;
+  private final Optional<Examples> second;
+  private final List<TokenSequence> heldOut;
+  private final float[][] heldOutPivots;
+  private final String fingerprint;
+  private int secondEpoch = -1;
+  private List<int[]> secondBatches = List.of();
+  private int secondBefore;
+
+  /**
+   * @param first what the loop's batches are cut of; with second, every other batch is of that
+   * @param second paraphrases beside translations
+   * @param heldOutPivots {@code [held out][dimension]}
+   */
+  AlignmentTask(
+      TrainableLanguage learner,
+      VectorBank bank,
+      AlignmentSettings settings,
+      Examples first,
+      AlignmentLoss firstLoss,
+      Optional<Examples> second,
+      List<TokenSequence> heldOut,
+      float[][] heldOutPivots,
+      String fingerprint) {
+    this.learner = learner;
+    this.bank = bank;
+    this.settings = settings;
+    this.first = first;
+    this.firstLoss = firstLoss;
+    this.second = second;
+    this.heldOut = heldOut;
+    this.heldOutPivots = heldOutPivots;
+    this.fingerprint = fingerprint;
+  }
+
+  @Override
+  public TrainableLanguage learner() {
+    return learner;
+  }
+
+  @Override
+  public int[] exampleTokens() {
+    return first.tokens();
+  }
+
+  /** With paraphrases beside translations, every second batch gives way to one of paraphrases. */
+  @Override
+  public TrainableLanguage.BatchLoss accumulate(int[] examples, long step) {
+    if (second.isEmpty() || step % 2 == 0) {
+      return accumulate(first, examples, firstLoss);
+    }
+    Examples paraphrases = second.get();
+    return accumulate(
+        paraphrases, secondBatch(paraphrases, step / 2), settings.paraphraseLoss());
+  }
+
+  private TrainableLanguage.BatchLoss accumulate(Examples of, int[] examples, AlignmentLoss loss) {
+    List<TokenSequence> sentences = new ArrayList<>(examples.length);
+    List<Integer> targets = new ArrayList<>(examples.length);
+    for (int example : examples) {
+      sentences.add(of.sentences().get(example));
+      targets.add(of.targets().get(example));
+    }
+    return learner.accumulate(
+        sentences,
+        View.CROSS_LINGUAL,
+        loss.of(bank, targets, 1 / settings.temperature(), settings.sameFrom()),
+        1);
+  }
+
+  /** The so manieth batch of endless epochs. */
+  private int[] secondBatch(Examples paraphrases, long number) {
+    SeededBatches batches =
+        new SeededBatches(
+            paraphrases.tokens(),
+            settings.loop().tokenBudget(),
+            settings.loop().mostExamples(),
+            settings.loop().seed() + 1);
+    if (secondEpoch < 0) {
+      secondEpoch = 0;
+      secondBatches = batches.epoch(0);
+    }
+    while (number >= secondBefore + secondBatches.size()) {
+      secondBefore += secondBatches.size();
+      secondBatches = batches.epoch(++secondEpoch);
+    }
+    return secondBatches.get((int) (number - secondBefore));
+  }
+
+  /** How many of the held-out pairs are found, in %, by margin, the mean of both directions. */
+  @Override
+  public double score() {
+    return 100 - BitextError.of(heldOutVectors(), heldOutPivots, MARGIN_NEIGHBOURS).margin();
+  }
+
+  private float[][] heldOutVectors() {
+    List<Integer> order =
+        IntStream.range(0, heldOut.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> heldOut.get(i).length()))
+            .toList();
+    float[][] vectors = new float[heldOut.size()][];
+    for (int from = 0; from < order.size(); ) {
+      int to = from;
+      int tokens = 0;
+      while (to < order.size() && (to == from || tokens < SCORING_TOKENS)) {
+        tokens += heldOut.get(order.get(to)).length();
+        to++;
+      }
+      List<Integer> some = order.subList(from, to);
+      float[][] of =
+          learner.vectors(some.stream().map(heldOut::get).toList(), View.CROSS_LINGUAL);
+      for (int i = 0; i < of.length; i++) {
+        vectors[some.get(i)] = of[i];
+      }
+      from = to;
+    }
+    return vectors;
+  }
+
+  @Override
+  public String scoreName() {
+    return SCORE;
+  }
+
+  @Override
+  public String fingerprint() {
+    return fingerprint;
+  }
+}

@@ -1,0 +1,440 @@
+package org.isogloss.trainer.crosslingual;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.encode.Rejected;
+import org.isogloss.encoder.encode.SentenceRequest;
+import org.isogloss.encoder.encode.TokenizedSentence;
+import org.isogloss.encoder.engine.EncoderOptions;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.engine.TrainableLanguage;
+import org.isogloss.encoder.engine.TrainingEncoder;
+import org.isogloss.encoder.module.ModuleDraft;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModuleTensors;
+import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.space.ModuleReference;
+import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.View;
+import org.isogloss.encoder.tokenize.TokenSequence;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.align.LinearMap;
+import org.isogloss.trainer.data.DataFile;
+import org.isogloss.trainer.data.ParallelCorpus;
+import org.isogloss.trainer.data.SentencePair;
+import org.isogloss.trainer.fit.FitListener;
+import org.isogloss.trainer.fit.FittedModule;
+import org.isogloss.trainer.fit.ModuleFolders;
+import org.isogloss.trainer.fit.ModuleWriter;
+import org.isogloss.trainer.fit.PooledSentences;
+import org.isogloss.trainer.loop.LoopListener;
+import org.isogloss.trainer.loop.LoopResult;
+import org.isogloss.trainer.loop.TrainingLoop;
+
+/** Trains alignment modules. For one thread. */
+public final class AlignmentTrainer {
+  /** So many pairs determine the affine start. */
+  private static final int AFFINE_PAIRS = 5_000;
+
+  private static final int FEWEST_PAIRS = 50;
+
+  private final Backbone backbone;
+  private final TorchEncoder encoder;
+  private final EncoderOptions options;
+  private final LongSupplier nanoClock;
+  private final FitListener encoding;
+  private final LoopListener training;
+
+  /**
+   * Backbone and encoder stay the caller's; what the encoder serves does not matter.
+   *
+   * @param options of the training: layers and pooling are the encoder's
+   */
+  public AlignmentTrainer(
+      Backbone backbone,
+      TorchEncoder encoder,
+      EncoderOptions options,
+      LongSupplier nanoClock,
+      FitListener encoding,
+      LoopListener training) {
+    this.backbone = backbone;
+    this.encoder = encoder;
+    this.options = options;
+    this.nanoClock = nanoClock;
+    this.encoding = encoding;
+    this.training = training;
+  }
+
+  /**
+   * What is trained on.
+   *
+   * @param parallel translations; may be empty with the strategy paraphrase
+   * @param paraphrase sentences of the language with paraphrases in English; likewise
+   * @param development pairs that score the run; empty: some of the others are held out
+   * @param languageModule directory of the language's module; empty: the bare backbone
+   * @param pivotModule directory of English's module; empty: the bare backbone
+   */
+  public record Data(
+      String language,
+      ParallelCorpus parallel,
+      ParallelCorpus paraphrase,
+      Optional<ParallelCorpus> development,
+      Optional<Path> languageModule,
+      Optional<Path> pivotModule) {}
+
+  /**
+   * Trains a module.
+   *
+   * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
+   *     folder of the same name with {@code .training}, from which a run that was killed goes on
+   * @throws IsoglossException TOO_LITTLE_DATA, BAD_MODULE, TRAINING_DIVERGED, BAD_CHECKPOINT,
+   *     OUTPUT_FAILED
+   */
+  public FittedModule train(Data data, AlignmentSettings settings, Path out) {
+    ModuleWriter.requireAbsent(out);
+    try (TorchEncoder route = encoder.route()) {
+      return new Run(data, settings, route).go(out);
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.OUTPUT_FAILED, "the module " + out + " cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  private final class Run {
+    private final Data data;
+    private final AlignmentSettings settings;
+    private final TorchEncoder route;
+    private final ModuleFolders folders = new ModuleFolders();
+    private final Optional<ModuleReference> languageModule;
+    private final Optional<ModuleReference> pivotModule;
+
+    Run(Data data, AlignmentSettings settings, TorchEncoder route) throws IOException {
+      this.data = data;
+      this.settings = settings;
+      this.route = route;
+      this.languageModule = folders.addLanguageModule(data.languageModule(), data.language());
+      this.pivotModule = folders.addLanguageModule(data.pivotModule(), ModuleManifest.PIVOT);
+      ModuleWriter.serve(
+          route,
+          List.of(
+              new ModuleSelection(data.language(), languageModule, Optional.empty()),
+              new ModuleSelection(ModuleManifest.PIVOT, pivotModule, Optional.empty())),
+          folders);
+    }
+
+    FittedModule go(Path out) throws IOException {
+      boolean translations = settings.strategy() != Strategy.PARAPHRASE;
+      boolean paraphrases = settings.strategy() != Strategy.PARALLEL;
+      List<SentencePair> scoredFrom =
+          translations || !data.parallel().pairs().isEmpty()
+              ? data.parallel().pairs()
+              : data.paraphrase().pairs();
+      List<SentencePair> heldOut =
+          data.development()
+              .map(ParallelCorpus::pairs)
+              .map(pairs -> HeldOutPairs.of(pairs, Integer.MAX_VALUE, settings.heldOut()).heldOut())
+              .orElseGet(
+                  () ->
+                      HeldOutPairs.of(scoredFrom, scoredFrom.size() / 10, settings.heldOut())
+                          .heldOut());
+      List<SentencePair> parallel =
+          translations
+              ? HeldOutPairs.without(data.parallel().pairs(), heldOut)
+              : List.of();
+      List<SentencePair> paraphrase =
+          paraphrases
+              ? HeldOutPairs.without(data.paraphrase().pairs(), heldOut)
+              : List.of();
+      Map<String, TokenSequence> tokens =
+          tokens(Stream.of(parallel, paraphrase, heldOut).flatMap(List::stream).toList());
+      Map<String, float[]> pivots =
+          new PooledSentences(route, options.threads(), encoding)
+              .of(
+                  Stream.of(parallel, paraphrase, heldOut)
+                      .flatMap(List::stream)
+                      .map(SentencePair::pivot)
+                      .toList(),
+                  ModuleManifest.PIVOT);
+      List<SentencePair> usedParallel = used(parallel, tokens, pivots);
+      List<SentencePair> usedParaphrase = used(paraphrase, tokens, pivots);
+      List<SentencePair> usedHeldOut = used(heldOut, tokens, pivots);
+      if (usedParallel.size() + usedParaphrase.size() < FEWEST_PAIRS
+          || (translations && usedParallel.isEmpty())
+          || (paraphrases && usedParaphrase.isEmpty())
+          || usedHeldOut.size() < FEWEST_PAIRS / 10) {
+        throw new IsoglossException(
+            ErrorCode.TOO_LITTLE_DATA,
+            "%d translations, %d paraphrases and %d held-out pairs are left to train %s on"
+                .formatted(
+                    usedParallel.size(),
+                    usedParaphrase.size(),
+                    usedHeldOut.size(),
+                    data.language()));
+      }
+      Optional<LinearMap> affine =
+          affine(usedParallel.isEmpty() ? usedParaphrase : usedParallel, pivots);
+      Map<String, Integer> places = new LinkedHashMap<>();
+      List<float[]> vectors = new ArrayList<>();
+      Stream.concat(usedParallel.stream(), usedParaphrase.stream())
+          .map(SentencePair::pivot)
+          .forEach(
+              text -> {
+                if (places.putIfAbsent(text, vectors.size()) == null) {
+                  vectors.add(pivots.get(text));
+                }
+              });
+      Optional<ModuleFiles> files =
+          data.languageModule()
+              .map(
+                  folder ->
+                      ModuleFiles.open(
+                          folder, backbone.config(), backbone.digest(), options.layers()));
+      ModuleDraft draft =
+          ModuleDraft.fresh(
+              manifest(affine.isPresent(), Map.of(), Map.of(), List.of()),
+              backbone.config(),
+              affine.map(Run::tensors).orElse(Map.of()),
+              settings.loop().seed());
+      try (TrainingEncoder trainer =
+          TrainingEncoder.open(backbone, options, TrainingEncoder.Arithmetic.SINGLE)) {
+        TrainableLanguage learner;
+        try {
+          learner =
+              trainer.language(
+                  files.map(open -> ModuleDraft.of(open, backbone.config())),
+                  Optional.of(draft),
+                  this::learns,
+                  settings.optimiser());
+        } finally {
+          files.ifPresent(ModuleFiles::close);
+        }
+        try (learner) {
+          boolean first = !usedParallel.isEmpty();
+          AlignmentTask task =
+              new AlignmentTask(
+                  learner,
+                  trainer.bank(vectors.toArray(float[][]::new)),
+                  settings,
+                  examples(first ? usedParallel : usedParaphrase, tokens, places),
+                  first ? settings.parallelLoss() : settings.paraphraseLoss(),
+                  first && !usedParaphrase.isEmpty()
+                      ? Optional.of(examples(usedParaphrase, tokens, places))
+                      : Optional.empty(),
+                  usedHeldOut.stream().map(pair -> tokens.get(pair.source())).toList(),
+                  usedHeldOut.stream()
+                      .map(pair -> pivots.get(pair.pivot()))
+                      .toArray(float[][]::new),
+                  fingerprint());
+          Path folder = out.resolveSibling(out.getFileName() + ".training");
+          LoopResult result =
+              new TrainingLoop(settings.loop(), nanoClock, training)
+                  .run(task, folder, "alignment/" + data.language());
+          Map<String, TensorEntry> tensors = new LinkedHashMap<>(draft.tensors());
+          tensors.putAll(result.best());
+          if (settings.halfPrecision()) {
+            tensors.replaceAll((name, tensor) -> tensor.toHalf());
+          }
+          Map<String, String> lineage =
+              lineage(result, usedParallel.size(), usedParaphrase.size(), usedHeldOut.size());
+          return write(out, tensors, affine.isPresent(), lineage, result, usedHeldOut);
+        }
+      }
+    }
+
+    private boolean learns(String name) {
+      return name.startsWith("adapter.")
+          || (settings.affineLearns() && name.startsWith("affine."));
+    }
+
+    private FittedModule write(
+        Path out,
+        Map<String, TensorEntry> tensors,
+        boolean affine,
+        Map<String, String> lineage,
+        LoopResult result,
+        List<SentencePair> sentences)
+        throws IOException {
+      Map<String, Double> metrics = new TreeMap<>();
+      metrics.put("dev_error_before", 100 - result.firstScore());
+      metrics.put("dev_error_after", 100 - result.bestScore());
+      return new ModuleWriter(backbone, encoder)
+          .write(
+              tests -> manifest(affine, lineage, metrics, tests),
+              tensors,
+              Optional.empty(),
+              out,
+              sentences.stream().map(SentencePair::source).distinct().toList(),
+              View.CROSS_LINGUAL,
+              (known, module) ->
+                  List.of(
+                      new ModuleSelection(
+                          data.language(),
+                          known.addLanguageModule(data.languageModule(), data.language()),
+                          Optional.of(module)),
+                      new ModuleSelection(
+                          ModuleManifest.PIVOT,
+                          known.addLanguageModule(data.pivotModule(), ModuleManifest.PIVOT),
+                          Optional.empty())));
+    }
+
+    private ModuleManifest.Alignment manifest(
+        boolean affine,
+        Map<String, String> lineage,
+        Map<String, Double> metrics,
+        List<SelfTest> tests) {
+      return new ModuleManifest.Alignment(
+          data.language(),
+          new ModuleManifest.Common(
+              backbone.digest(),
+              options.layers(),
+              encoder.dimension(),
+              lineage,
+              metrics,
+              settings.licence(),
+              tests),
+          languageModule.map(ModuleReference::digest),
+          pivotModule.map(ModuleReference::digest),
+          Optional.of(settings.adapter()),
+          affine);
+    }
+
+    private Map<String, TokenSequence> tokens(Collection<SentencePair> pairs) {
+      Map<String, TokenSequence> tokens = new HashMap<>();
+      Set<String> texts = new LinkedHashSet<>();
+      pairs.forEach(pair -> texts.add(pair.source()));
+      for (String text : texts) {
+        switch (route.prepare(
+            new SentenceRequest(text, data.language(), Set.of(View.MONOLINGUAL)))) {
+          case TokenizedSentence sentence -> tokens.put(text, sentence.tokens());
+          case Rejected rejected -> {}
+        }
+      }
+      return tokens;
+    }
+
+    private static List<SentencePair> used(
+        List<SentencePair> pairs,
+        Map<String, TokenSequence> tokens,
+        Map<String, float[]> pivots) {
+      return pairs.stream()
+          .filter(pair -> tokens.containsKey(pair.source()) && pivots.containsKey(pair.pivot()))
+          .toList();
+    }
+
+    /** Fitted on the first pairs by the order of their digests, as chance as any other choice. */
+    private Optional<LinearMap> affine(List<SentencePair> pairs, Map<String, float[]> pivots) {
+      if (settings.start() == AffineStart.ZERO) {
+        return Optional.empty();
+      }
+      List<SentencePair> some = HeldOutPairs.byDigest(pairs).limit(AFFINE_PAIRS).toList();
+      Map<String, float[]> sources =
+          new PooledSentences(route, options.threads(), encoding)
+              .of(some.stream().map(SentencePair::source).toList(), data.language());
+      List<SentencePair> known =
+          some.stream().filter(pair -> sources.containsKey(pair.source())).toList();
+      return settings
+          .start()
+          .fit(
+              known.stream().map(pair -> sources.get(pair.source())).toArray(float[][]::new),
+              known.stream().map(pair -> pivots.get(pair.pivot())).toArray(float[][]::new));
+    }
+
+    private static Map<String, TensorEntry> tensors(LinearMap map) {
+      int rows = map.matrix().length;
+      int columns = map.matrix()[0].length;
+      float[] values = new float[rows * columns];
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(map.matrix()[row], 0, values, row * columns, columns);
+      }
+      return Map.of(
+          ModuleTensors.AFFINE_MATRIX,
+          TensorEntry.of(
+              ModuleTensors.AFFINE_MATRIX, List.of((long) rows, (long) columns), values),
+          ModuleTensors.AFFINE_OFFSET,
+          TensorEntry.of(ModuleTensors.AFFINE_OFFSET, List.of((long) rows), map.offset()));
+    }
+
+    private static AlignmentTask.Examples examples(
+        List<SentencePair> pairs, Map<String, TokenSequence> tokens, Map<String, Integer> places) {
+      return new AlignmentTask.Examples(
+          pairs.stream().map(pair -> tokens.get(pair.source())).toList(),
+          pairs.stream().map(pair -> places.get(pair.pivot())).toList());
+    }
+
+    private String fingerprint() {
+      return "alignment/%s backbone:%s language:%s pivot:%s %s %s %s %s %s %s %s %s %s"
+          .formatted(
+              data.language(),
+              backbone.digest().abbreviated(),
+              languageModule.map(m -> m.digest().abbreviated()).orElse("none"),
+              pivotModule.map(m -> m.digest().abbreviated()).orElse("none"),
+              settings.strategy(),
+              settings.parallelLoss(),
+              settings.paraphraseLoss(),
+              settings.temperature(),
+              settings.sameFrom(),
+              settings.adapter(),
+              settings.start(),
+              settings.optimiser(),
+              Stream.concat(files(data.parallel()), files(data.paraphrase()))
+                  .map(file -> file.content().abbreviated())
+                  .toList());
+    }
+
+    private static Stream<DataFile> files(ParallelCorpus corpus) {
+      return corpus.files().stream();
+    }
+
+    private Map<String, String> lineage(
+        LoopResult result, int parallel, int paraphrase, int heldOut) {
+      Map<String, String> lineage = new TreeMap<>();
+      lineage.put("method", "parallel_adapter");
+      lineage.put("strategy", settings.strategy().name().toLowerCase(Locale.ROOT));
+      lineage.put("parallel_loss", settings.parallelLoss().label());
+      lineage.put("paraphrase_loss", settings.paraphraseLoss().label());
+      lineage.put("temperature", Double.toString(settings.temperature()));
+      lineage.put("same_from", Double.toString(settings.sameFrom()));
+      lineage.put("start", settings.start().name().toLowerCase(Locale.ROOT));
+      lineage.put("affine_learns", Boolean.toString(settings.affineLearns()));
+      lineage.put("learning_rate", Double.toString(settings.loop().schedule().peak()));
+      lineage.put("schedule", settings.loop().schedule().toString());
+      lineage.put("optimiser", settings.optimiser().toString());
+      lineage.put("token_budget", Integer.toString(settings.loop().tokenBudget()));
+      lineage.put("seed", Long.toString(settings.loop().seed()));
+      lineage.put("steps", Long.toString(result.steps()));
+      lineage.put("best_step", Long.toString(result.bestStep()));
+      lineage.put("pairs", Integer.toString(parallel));
+      lineage.put("paraphrases", Integer.toString(paraphrase));
+      lineage.put("held_out", Integer.toString(heldOut));
+      String version = AlignmentTrainer.class.getPackage().getImplementationVersion();
+      lineage.put("code", version == null ? "unpackaged" : version);
+      settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
+      int number = 0;
+      for (DataFile file :
+          Stream.concat(files(data.parallel()), files(data.paraphrase())).toList()) {
+        number++;
+        lineage.put(
+            "data_" + number,
+            "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
+      }
+      return lineage;
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package org.isogloss.trainer.fit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.DirectoryTree;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.encode.Encoded;
+import org.isogloss.encoder.encode.ModularEncoder;
+import org.isogloss.encoder.encode.Rejected;
+import org.isogloss.encoder.encode.SentenceRequest;
+import org.isogloss.encoder.encode.TokenizedSentence;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.space.ModuleReference;
+import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.View;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+
+/**
+ * Writes modules that are known to serve: the encoder takes a module without self-tests, gives the
+ * vectors for them, and takes the module again with them. For one thread.
+ */
+public final class ModuleWriter {
+  private static final int SELF_TESTS = 3;
+
+  private final Backbone backbone;
+  private final TorchEncoder encoder;
+
+  /** Backbone and encoder stay the caller's; what the encoder serves does not matter. */
+  public ModuleWriter(Backbone backbone, TorchEncoder encoder) {
+    this.backbone = backbone;
+    this.encoder = encoder;
+  }
+
+  /** A manifest that still wants its self-tests. */
+  @FunctionalInterface
+  public interface Draft {
+    ModuleManifest with(List<SelfTest> tests);
+  }
+
+  /** What has to serve for a module to be tried. */
+  @FunctionalInterface
+  public interface Trial {
+    List<ModuleSelection> selections(ModuleFolders folders, ModuleReference module)
+        throws IOException;
+  }
+
+  /**
+   * Writes a module.
+   *
+   * @param tensors exactly those that the manifest implies
+   * @param tokenizer exactly when the module has a table of its own
+   * @param out its directory, which must not exist
+   * @param sentences the first that can be encoded become self-tests
+   * @param view whose vectors the self-tests hold
+   * @throws IsoglossException BAD_MODULE or another code if the encoder does not take it
+   */
+  public FittedModule write(
+      Draft draft,
+      Map<String, TensorEntry> tensors,
+      Optional<Path> tokenizer,
+      Path out,
+      List<String> sentences,
+      View view,
+      Trial trial)
+      throws IOException {
+    Path folder = Files.createTempDirectory("isogloss-fit-");
+    try (TorchEncoder route = encoder.route()) {
+      Path untested = folder.resolve("module");
+      ModuleManifest bare = draft.with(List.of());
+      ModuleFiles.write(untested, bare, tensors, backbone.config(), tokenizer);
+      ModuleFolders first = new ModuleFolders();
+      serve(route, trial.selections(first, first.add(untested)), first);
+      ModuleManifest manifest =
+          draft.with(selfTests(route, bare.language(), sentences, view));
+      ModuleFiles.write(out, manifest, tensors, backbone.config(), tokenizer);
+      try {
+        ModuleFolders second = new ModuleFolders();
+        serve(route, trial.selections(second, second.add(out)), second);
+      } catch (RuntimeException e) {
+        DirectoryTree.deleteIfPresent(out);
+        throw e;
+      }
+      return new FittedModule(out, manifest, ModulePack.digest(out));
+    } finally {
+      DirectoryTree.deleteIfPresent(folder);
+    }
+  }
+
+  /**
+   * Lets an encoder serve modules of folders.
+   *
+   * @throws IsoglossException with the code of the refusal
+   */
+  public static void serve(
+      TorchEncoder route, List<ModuleSelection> selections, ModuleFolders folders) {
+    switch (route.serve(selections, folders)) {
+      case ModularEncoder.Exchanged exchanged -> {}
+      case ModularEncoder.Refused refused ->
+          throw new IsoglossException(
+              refused.code(), refused.module().name() + " does not serve: " + refused.reason());
+    }
+  }
+
+  /**
+   * Refuses a folder that is there already.
+   *
+   * @throws IsoglossException OUTPUT_FAILED
+   */
+  public static void requireAbsent(Path out) {
+    if (Files.exists(out)) {
+      throw new IsoglossException(
+          ErrorCode.OUTPUT_FAILED, out + " exists; a module is written into a folder of its own");
+    }
+  }
+
+  private static List<SelfTest> selfTests(
+      TorchEncoder route, String language, List<String> sentences, View view) {
+    return sentences.stream()
+        .flatMap(text -> selfTest(route, language, text, view).stream())
+        .limit(SELF_TESTS)
+        .toList();
+  }
+
+  private static Optional<SelfTest> selfTest(
+      TorchEncoder route, String language, String text, View view) {
+    return switch (route.prepare(new SentenceRequest(text, language, Set.of(view)))) {
+      case Rejected rejected -> Optional.empty();
+      case TokenizedSentence sentence ->
+          switch (route.encode(List.of(sentence)).getFirst()) {
+            case Rejected rejected -> Optional.empty();
+            case Encoded encoded -> {
+              List<Float> vector = new ArrayList<>();
+              for (float value : encoded.vector(view).values()) {
+                vector.add(value);
+              }
+              yield Optional.of(new SelfTest(text, vector));
+            }
+          };
+    };
+  }
+}
