@@ -187,6 +187,18 @@ final class GradientProgram implements AutoCloseable {
     return owner.create(wide, shape);
   }
 
+  /** The same, rounded to the program's type. */
+  static NDArray tensor(NDManager owner, double[] values, Shape shape, DataType type) {
+    if (type == DataType.FLOAT64) {
+      return owner.create(values, shape);
+    }
+    float[] narrow = new float[values.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (float) values[i];
+    }
+    return owner.create(narrow, shape);
+  }
+
   private long[] numbers(BatchPlan<TrainableModules.Part> plan) {
     List<Long> numbers = new ArrayList<>();
     Runs runs = plan.runs();

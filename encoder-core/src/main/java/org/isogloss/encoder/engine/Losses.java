@@ -60,13 +60,17 @@ final class Losses {
       }
       case Objective.Ranking ranking -> ranking(ranking, unit(vectors));
       case Objective.Sum sum -> {
-        NDArray total = step.create(new Shape(), type);
-        for (Objective.Term term : sum.terms()) {
-          total = total.add(of(term.objective(), vectors).mul(term.weight()));
+        NDArray total = weighted(sum.terms().getFirst(), vectors);
+        for (Objective.Term term : sum.terms().subList(1, sum.terms().size())) {
+          total = total.add(weighted(term, vectors));
         }
         yield total;
       }
     };
+  }
+
+  private NDArray weighted(Objective.Term term, NDArray vectors) {
+    return of(term.objective(), vectors).mul(term.weight());
   }
 
   private NDArray inBatch(NDArray x, NDArray y, Objective.InBatch batch) {

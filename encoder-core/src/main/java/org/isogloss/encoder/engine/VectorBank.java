@@ -32,10 +32,10 @@ public final class VectorBank {
       }
       norms[row] = Math.sqrt(square);
     }
-    float[] unit = new float[Math.multiplyExact(raw.length, dimension)];
+    double[] unit = new double[Math.multiplyExact(raw.length, dimension)];
     for (int row = 0; row < raw.length; row++) {
       for (int i = 0; i < dimension; i++) {
-        unit[i * raw.length + row] = (float) (raw[row][i] / norms[row]);
+        unit[i * raw.length + row] = raw[row][i] / norms[row];
       }
     }
     this.columns = GradientProgram.tensor(owner, unit, new Shape(dimension, raw.length), type);
@@ -53,12 +53,12 @@ public final class VectorBank {
   /** Some of them, {@code [indices][dimension]}. */
   NDArray rows(NDManager step, DataType type, List<Integer> indices, boolean unitLength) {
     int dimension = raw[0].length;
-    float[] values = new float[indices.size() * dimension];
+    double[] values = new double[indices.size() * dimension];
     for (int row = 0; row < indices.size(); row++) {
       int index = indices.get(row);
       double divisor = unitLength ? norms[index] : 1;
       for (int i = 0; i < dimension; i++) {
-        values[row * dimension + i] = (float) (raw[index][i] / divisor);
+        values[row * dimension + i] = raw[index][i] / divisor;
       }
     }
     return GradientProgram.tensor(step, values, new Shape(indices.size(), dimension), type);

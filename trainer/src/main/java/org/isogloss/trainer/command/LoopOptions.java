@@ -123,8 +123,7 @@ final class LoopOptions {
   OptimiserOptions optimiser() {
     try {
       OptimiserOptions usual = OptimiserOptions.DEFAULT;
-      return new OptimiserOptions(
-          usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, clip);
+      return new OptimiserOptions(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, clip);
     } catch (IllegalArgumentException e) {
       throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
     }

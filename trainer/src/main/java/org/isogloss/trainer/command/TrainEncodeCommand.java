@@ -141,8 +141,7 @@ final class TrainEncodeCommand extends TrainerCommand {
                       opened.trainingOptions(model.trainingThreads()),
                       terminal().nanoClock(),
                       terminal().training())
-                  .train(
-                      language, corpus, Optional.ofNullable(languageModule), settings(), out));
+                  .train(language, corpus, Optional.ofNullable(languageModule), settings(), out));
     }
   }
 }

@@ -48,8 +48,6 @@ public final class Trainer {
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
                 new CommandLine(new TrainCommand())
-            .addSubcommand(
-                new CommandLine(new TrainCommand())
                     .addSubcommand(new TrainTokenizerCommand(terminal))
                     .addSubcommand(new TrainAlignCommand(terminal))
                     .addSubcommand(new TrainEncodeCommand(terminal)));

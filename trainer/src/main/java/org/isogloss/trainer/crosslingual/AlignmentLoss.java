@@ -39,7 +39,6 @@ public enum AlignmentLoss {
   }
 
   private static Objective sum(Objective first, Objective second) {
-    return new Objective.Sum(
-        List.of(new Objective.Term(1, first), new Objective.Term(1, second)));
+    return new Objective.Sum(List.of(new Objective.Term(1, first), new Objective.Term(1, second)));
   }
 }

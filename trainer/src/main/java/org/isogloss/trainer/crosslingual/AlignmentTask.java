@@ -91,8 +91,7 @@ final class AlignmentTask implements TrainingTask {
       return accumulate(first, examples, firstLoss);
     }
     Examples paraphrases = second.get();
-    return accumulate(
-        paraphrases, secondBatch(paraphrases, step / 2), settings.paraphraseLoss());
+    return accumulate(paraphrases, secondBatch(paraphrases, step / 2), settings.paraphraseLoss());
   }
 
   private TrainableLanguage.BatchLoss accumulate(Examples of, int[] examples, AlignmentLoss loss) {
@@ -149,8 +148,7 @@ final class AlignmentTask implements TrainingTask {
         to++;
       }
       List<Integer> some = order.subList(from, to);
-      float[][] of =
-          learner.vectors(some.stream().map(heldOut::get).toList(), View.CROSS_LINGUAL);
+      float[][] of = learner.vectors(some.stream().map(heldOut::get).toList(), View.CROSS_LINGUAL);
       for (int i = 0; i < of.length; i++) {
         vectors[some.get(i)] = of[i];
       }

@@ -155,13 +155,9 @@ public final class AlignmentTrainer {
                       HeldOutPairs.of(scoredFrom, scoredFrom.size() / 10, settings.heldOut())
                           .heldOut());
       List<SentencePair> parallel =
-          translations
-              ? HeldOutPairs.without(data.parallel().pairs(), heldOut)
-              : List.of();
+          translations ? HeldOutPairs.without(data.parallel().pairs(), heldOut) : List.of();
       List<SentencePair> paraphrase =
-          paraphrases
-              ? HeldOutPairs.without(data.paraphrase().pairs(), heldOut)
-              : List.of();
+          paraphrases ? HeldOutPairs.without(data.paraphrase().pairs(), heldOut) : List.of();
       Map<String, TokenSequence> tokens =
           tokens(Stream.of(parallel, paraphrase, heldOut).flatMap(List::stream).toList());
       Map<String, float[]> pivots =
@@ -259,8 +255,7 @@ public final class AlignmentTrainer {
     }
 
     private boolean learns(String name) {
-      return name.startsWith("adapter.")
-          || (settings.affineLearns() && name.startsWith("affine."));
+      return name.startsWith("adapter.") || (settings.affineLearns() && name.startsWith("affine."));
     }
 
     private FittedModule write(
@@ -330,9 +325,7 @@ public final class AlignmentTrainer {
     }
 
     private static List<SentencePair> used(
-        List<SentencePair> pairs,
-        Map<String, TokenSequence> tokens,
-        Map<String, float[]> pivots) {
+        List<SentencePair> pairs, Map<String, TokenSequence> tokens, Map<String, float[]> pivots) {
       return pairs.stream()
           .filter(pair -> tokens.containsKey(pair.source()) && pivots.containsKey(pair.pivot()))
           .toList();
@@ -365,8 +358,7 @@ public final class AlignmentTrainer {
       }
       return Map.of(
           ModuleTensors.AFFINE_MATRIX,
-          TensorEntry.of(
-              ModuleTensors.AFFINE_MATRIX, List.of((long) rows, (long) columns), values),
+          TensorEntry.of(ModuleTensors.AFFINE_MATRIX, List.of((long) rows, (long) columns), values),
           ModuleTensors.AFFINE_OFFSET,
           TensorEntry.of(ModuleTensors.AFFINE_OFFSET, List.of((long) rows), map.offset()));
     }

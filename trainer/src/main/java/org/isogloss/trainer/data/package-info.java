@@ -4,8 +4,8 @@
  *
  * <p>Formats, all UTF-8, gzip if the name ends in {@code .gz}: plain text has one sentence a line;
  * translations are TSV with a header line that names the two languages, such as {@code ar⇥en};
- * paraphrases of one language likewise, under {@code sentence1⇥sentence2}.
- * Sentences are brought to NFC as the router does it, repetitions are dropped.
+ * paraphrases of one language likewise, under {@code sentence1⇥sentence2}. Sentences are brought to
+ * NFC as the router does it, repetitions are dropped.
  *
  * <p>Evaluation data is known by its path (a folder named {@code eval}, symbolic links followed)
  * and, where a suite's folder is given, by its digest.

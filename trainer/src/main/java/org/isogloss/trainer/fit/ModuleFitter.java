@@ -99,15 +99,16 @@ public final class ModuleFitter {
                   Optional.empty(),
                   Optional.empty(),
                   kind);
-      return new ModuleWriter(backbone, encoder).write(
-          draft,
-          tensors,
-          Optional.empty(),
-          out,
-          used,
-          View.MONOLINGUAL,
-          (folders, module) ->
-              List.of(new ModuleSelection(language, Optional.of(module), Optional.empty())));
+      return new ModuleWriter(backbone, encoder)
+          .write(
+              draft,
+              tensors,
+              Optional.empty(),
+              out,
+              used,
+              View.MONOLINGUAL,
+              (folders, module) ->
+                  List.of(new ModuleSelection(language, Optional.of(module), Optional.empty())));
     } catch (IOException e) {
       throw failed(out, e);
     }
@@ -189,23 +190,24 @@ public final class ModuleFitter {
                   pivot.map(ModuleReference::digest),
                   Optional.empty(),
                   true);
-      return new ModuleWriter(backbone, encoder).write(
-          draft,
-          tensors,
-          Optional.empty(),
-          out,
-          learnt.stream().map(SentencePair::source).distinct().toList(),
-          View.CROSS_LINGUAL,
-          (folders, module) ->
-              List.of(
-                  new ModuleSelection(
-                      language,
-                      folders.addLanguageModule(languageModule, language),
-                      Optional.of(module)),
-                  new ModuleSelection(
-                      ModuleManifest.PIVOT,
-                      folders.addLanguageModule(pivotModule, ModuleManifest.PIVOT),
-                      Optional.empty())));
+      return new ModuleWriter(backbone, encoder)
+          .write(
+              draft,
+              tensors,
+              Optional.empty(),
+              out,
+              learnt.stream().map(SentencePair::source).distinct().toList(),
+              View.CROSS_LINGUAL,
+              (folders, module) ->
+                  List.of(
+                      new ModuleSelection(
+                          language,
+                          folders.addLanguageModule(languageModule, language),
+                          Optional.of(module)),
+                      new ModuleSelection(
+                          ModuleManifest.PIVOT,
+                          folders.addLanguageModule(pivotModule, ModuleManifest.PIVOT),
+                          Optional.empty())));
     } catch (IOException e) {
       throw failed(out, e);
     }

@@ -82,8 +82,7 @@ public final class ModuleWriter {
       ModuleFiles.write(untested, bare, tensors, backbone.config(), tokenizer);
       ModuleFolders first = new ModuleFolders();
       serve(route, trial.selections(first, first.add(untested)), first);
-      ModuleManifest manifest =
-          draft.with(selfTests(route, bare.language(), sentences, view));
+      ModuleManifest manifest = draft.with(selfTests(route, bare.language(), sentences, view));
       ModuleFiles.write(out, manifest, tensors, backbone.config(), tokenizer);
       try {
         ModuleFolders second = new ModuleFolders();

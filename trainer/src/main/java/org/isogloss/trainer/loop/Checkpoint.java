@@ -45,7 +45,13 @@ record Checkpoint(
             "scores_since_best", Integer.toString(scoresSinceBest));
     List<TensorSource> tensors =
         state.tensors().entrySet().stream()
-            .map(e -> new TensorEntry(e.getKey(), e.getValue().type(), e.getValue().shape(), e.getValue().segment()))
+            .map(
+                e ->
+                    new TensorEntry(
+                        e.getKey(),
+                        e.getValue().type(),
+                        e.getValue().shape(),
+                        e.getValue().segment()))
             .map(TensorSource::of)
             .toList();
     Path part = file.resolveSibling(file.getFileName() + ".part");
@@ -78,8 +84,7 @@ record Checkpoint(
               Double.parseDouble(value(metadata, "best_score")),
               Long.parseLong(value(metadata, "best_step")),
               Integer.parseInt(value(metadata, "scores_since_best")),
-              new TrainableLanguage.State(
-                  Long.parseLong(value(metadata, "updates")), tensors)));
+              new TrainableLanguage.State(Long.parseLong(value(metadata, "updates")), tensors)));
     } catch (IllegalArgumentException e) {
       throw new IsoglossException(
           ErrorCode.BAD_CHECKPOINT, file + " is no checkpoint: " + e.getMessage(), e);

@@ -143,8 +143,7 @@ final class LossCurve {
     for (Point point : losses) {
       double loss = point.loss().getAsDouble();
       mean = Double.isNaN(mean) ? loss : (1 - SMOOTHING) * mean + SMOOTHING * loss;
-      smooth.add(
-          new Point(point.step(), OptionalDouble.of(mean), 0, 0, 0, OptionalDouble.empty()));
+      smooth.add(new Point(point.step(), OptionalDouble.of(mean), 0, 0, 0, OptionalDouble.empty()));
     }
     ToDoubleFunction<Point> loss = p -> p.loss().orElse(Double.NaN);
     ToDoubleFunction<Point> score = p -> p.score().orElse(Double.NaN);
@@ -173,7 +172,9 @@ final class LossCurve {
     double low = range.stream().mapToDouble(value).min().orElse(0);
     double high = range.stream().mapToDouble(value).max().orElse(1);
     double span = high > low ? high - low : 1;
-    svg.append("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%d\" points=\"".formatted(colour, width));
+    svg.append(
+        "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%d\" points=\""
+            .formatted(colour, width));
     for (Point point : line) {
       double x = MARGIN + (double) (WIDTH - 2 * MARGIN) * point.step() / lastStep;
       double y =
@@ -204,9 +205,21 @@ final class LossCurve {
             <text x="%d" y="%d" text-anchor="%s" fill="%s">%.3g</text>
             <text x="%d" y="%d" text-anchor="%s" fill="%s">%s</text>
             """,
-            x, MARGIN + 4, anchor, colour, high,
-            x, HEIGHT - MARGIN, anchor, colour, low,
-            x, MARGIN - 14, anchor, colour, escape(name)));
+            x,
+            MARGIN + 4,
+            anchor,
+            colour,
+            high,
+            x,
+            HEIGHT - MARGIN,
+            anchor,
+            colour,
+            low,
+            x,
+            MARGIN - 14,
+            anchor,
+            colour,
+            escape(name)));
   }
 
   private static String escape(String text) {

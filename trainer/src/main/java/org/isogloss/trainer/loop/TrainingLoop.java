@@ -94,8 +94,7 @@ public final class TrainingLoop {
 
     LoopResult go() throws IOException {
       if (!resume()) {
-        curve.add(
-            new LossCurve.Point(0, OptionalDouble.empty(), 0, 0, 0, OptionalDouble.empty()));
+        curve.add(new LossCurve.Point(0, OptionalDouble.empty(), 0, 0, 0, OptionalDouble.empty()));
         score();
         checkpoint();
       }
@@ -135,8 +134,7 @@ public final class TrainingLoop {
       try {
         learner.restore(checkpoint.state());
       } catch (IllegalArgumentException e) {
-        throw new IsoglossException(
-            ErrorCode.BAD_CHECKPOINT, folder + ": " + e.getMessage(), e);
+        throw new IsoglossException(ErrorCode.BAD_CHECKPOINT, folder + ": " + e.getMessage(), e);
       }
       step = checkpoint.step();
       firstScore = checkpoint.firstScore();

@@ -64,10 +64,7 @@ final class SentenceEncodingTask implements TrainingTask {
       texts.add(numbers.computeIfAbsent(sentence, unseen -> numbers.size()));
     }
     return learner.accumulate(
-        sentences,
-        View.MONOLINGUAL,
-        new Objective.Ranking(texts, examples.length, scale),
-        1);
+        sentences, View.MONOLINGUAL, new Objective.Ranking(texts, examples.length, scale), 1);
   }
 
   /** How many held-out sentences find their paraphrase, in %, by margin, both directions' mean. */

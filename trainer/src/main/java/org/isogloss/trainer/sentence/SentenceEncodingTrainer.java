@@ -77,10 +77,10 @@ public final class SentenceEncodingTrainer {
   /**
    * Trains a module.
    *
-   * @param from directory of the language module to begin from, whose parts are all kept, a sentence
-   *     encoding it may have excepted; empty: the bare backbone
-   * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a folder
-   *     of the same name with {@code .training}, from which a run that was killed goes on
+   * @param from directory of the language module to begin from, whose parts are all kept, a
+   *     sentence encoding it may have excepted; empty: the bare backbone
+   * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
+   *     folder of the same name with {@code .training}, from which a run that was killed goes on
    * @throws IsoglossException TOO_LITTLE_DATA, BAD_MODULE, TRAINING_DIVERGED, BAD_CHECKPOINT,
    *     OUTPUT_FAILED
    */
@@ -155,11 +155,9 @@ public final class SentenceEncodingTrainer {
       Optional<ModuleFiles> files =
           from.map(
               folder ->
-                  ModuleFiles.open(
-                      folder, backbone.config(), backbone.digest(), options.layers()));
+                  ModuleFiles.open(folder, backbone.config(), backbone.digest(), options.layers()));
       try {
-        Optional<ModuleDraft> before =
-            files.map(open -> ModuleDraft.of(open, backbone.config()));
+        Optional<ModuleDraft> before = files.map(open -> ModuleDraft.of(open, backbone.config()));
         return train(before, learnt, scored, heldOut, out);
       } finally {
         files.ifPresent(ModuleFiles::close);
@@ -261,8 +259,7 @@ public final class SentenceEncodingTrainer {
     }
 
     private Optional<TokenSequence> tokens(String text) {
-      return switch (route.prepare(
-          new SentenceRequest(text, language, Set.of(View.MONOLINGUAL)))) {
+      return switch (route.prepare(new SentenceRequest(text, language, Set.of(View.MONOLINGUAL)))) {
         case TokenizedSentence sentence -> Optional.of(sentence.tokens());
         case Rejected rejected -> Optional.empty();
       };

@@ -1,0 +1,317 @@
+package org.isogloss.trainer.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Stages that train, from the command line, on the tiny backbone. */
+class TrainStagesTest {
+  private static final List<String> WHO =
+      List.of(
+          "Der Bäcker\tThe baker",
+          "Tom\tTom",
+          "Sie\tShe",
+          "Der Nachbar\tOur neighbour",
+          "Ein Pfleger\tA nurse",
+          "Die Richterin\tThe judge",
+          "Mein Onkel\tMy uncle");
+  private static final List<String> WHAT =
+      List.of(
+          "verkauft Brot\tsells bread",
+          "spielt Schach\tplays chess",
+          "wartet\twaits",
+          "singt\tsings",
+          "friert\tis cold",
+          "liest\treads");
+  private static final List<String> WHERE =
+      List.of(
+          "in Lissabon.\tin Lisbon.",
+          "am Fluss.\tnear the river.",
+          "in der Nacht.\tat night.",
+          "am Meer.\tby the sea.",
+          "wieder.\tagain.");
+
+  @TempDir static Path home;
+  @TempDir Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... arguments) {
+    out.reset();
+    err.reset();
+    Terminal terminal =
+        new Terminal(
+            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
+    List<String> line = new ArrayList<>(List.of("train"));
+    line.addAll(List.of(arguments));
+    return Trainer.execute(
+        terminal,
+        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
+        line.toArray(String[]::new));
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  /** {@code [who what where]} in German and English. */
+  private static List<String[]> translations() {
+    List<String[]> pairs = new ArrayList<>();
+    for (String who : WHO) {
+      for (String what : WHAT) {
+        for (String where : WHERE) {
+          String[] a = who.split("\t");
+          String[] b = what.split("\t");
+          String[] c = where.split("\t");
+          pairs.add(
+              new String[] {
+                String.join(" ", a[0], b[0], c[0]), String.join(" ", a[1], b[1], c[1])
+              });
+        }
+      }
+    }
+    return pairs;
+  }
+
+  private String file(String name, String header, boolean reversed) throws IOException {
+    List<String> lines = new ArrayList<>(List.of(header));
+    for (String[] pair : translations()) {
+      String second = reversed ? new StringBuilder(pair[0]).reverse().toString() : pair[1];
+      lines.add(pair[0] + "\t" + second);
+    }
+    return Files.write(folder.resolve(name), lines).toString();
+  }
+
+  private double metric(String name) {
+    return out.toString(UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void anAlignmentLearnsAndServesAndItsRunCanBeGoneOnFrom() throws IOException {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    String[] arguments = {
+      "align",
+      "--lang",
+      "de",
+      "--parallel",
+      pairs,
+      "--same-from",
+      "0.9999",
+      "--start",
+      "zero",
+      "--lr",
+      "0.01",
+      "--epochs",
+      "20",
+      "--batch",
+      "32",
+      "--evaluate-every",
+      "20",
+      "--patience",
+      "100",
+      "--bottleneck",
+      "8",
+      "--fp16",
+      "--licence",
+      "CC0-1.0",
+      "--out",
+      path("aligned")
+    };
+    assertThat(run(arguments)).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8)).startsWith("alignment/de ");
+    assertThat(err.toString(UTF_8)).contains("dev_accuracy", "tokens/s");
+    assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
+    double[] losses = losses("aligned");
+    assertThat(losses[losses.length - 1]).isLessThan(losses[0] * 0.8);
+    ModuleManifest.Alignment manifest =
+        (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
+    assertThat(manifest.adapter().orElseThrow().bottleneck()).isEqualTo(8);
+    assertThat(manifest.affine()).isFalse();
+    assertThat(manifest.common().selfTests()).hasSize(3);
+    assertThat(manifest.common().lineage())
+        .containsEntry("strategy", "parallel")
+        .containsEntry("held_out", "21")
+        .hasEntrySatisfying("data_1", data -> assertThat(data).endsWith("rows:210"));
+    assertThat(folder.resolve("aligned.training/curve.svg")).exists();
+    arguments[arguments.length - 1] = path("aligned");
+    assertThat(run(arguments)).as("a module is never overwritten").isEqualTo(1);
+  }
+
+  @Test
+  void anAlignmentBeginsBehindTheClosedFormAndTakesParaphrasesToo() throws IOException {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    String language = path("encoded");
+    assertThat(
+            run(
+                "encode",
+                "--lang",
+                "de",
+                "--pairs",
+                file("de.tsv", "sentence1\tsentence2", true),
+                "--lr",
+                "0.01",
+                "--epochs",
+                "3",
+                "--batch",
+                "16",
+                "--evaluate-every",
+                "8",
+                "--out",
+                language))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(metric("dev_error_after")).isLessThan(metric("dev_error_before"));
+    ModuleManifest.Language encoded =
+        (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("encoded"));
+    assertThat(encoded.sentenceEncoding().orElseThrow().rank()).isEqualTo(8);
+    assertThat(encoded.languageAdaptation()).isEmpty();
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "de",
+                "--parallel",
+                pairs,
+                "--paraphrase",
+                pairs,
+                "--language-module",
+                language,
+                "--start",
+                "ridge",
+                "--train-affine",
+                "--loss",
+                "contrastive-cosine",
+                "--epochs",
+                "2",
+                "--evaluate-every",
+                "4",
+                "--out",
+                path("aligned")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    ModuleManifest.Alignment manifest =
+        (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
+    assertThat(manifest.affine()).isTrue();
+    assertThat(manifest.languageModule()).isPresent();
+    assertThat(manifest.common().lineage()).containsEntry("strategy", "both");
+    assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
+  }
+
+  @Test
+  @Tag("long")
+  void aRunThatIsKilledGoesOnWithTheCurveOfAnUnbrokenOne() throws Exception {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    List<String> arguments =
+        List.of(
+            "train",
+            "align",
+            "--lang",
+            "de",
+            "--parallel",
+            pairs,
+            "--start",
+            "zero",
+            "--epochs",
+            "60",
+            "--batch",
+            "16",
+            "--bottleneck",
+            "8",
+            "--evaluate-every",
+            "20",
+            "--checkpoint-every",
+            "5",
+            "--patience",
+            "1000",
+            "--out");
+    assertThat(process(arguments, "unbroken").waitFor()).isZero();
+    Process broken = process(arguments, "broken");
+    Path state = folder.resolve("broken.training/state.safetensors");
+    FileTime first = null;
+    // The first checkpoint is of the start; the second is of a step.
+    while (broken.isAlive()) {
+      if (Files.exists(state)) {
+        FileTime now = Files.getLastModifiedTime(state);
+        if (first == null) {
+          first = now;
+        } else if (!now.equals(first)) {
+          break;
+        }
+      }
+      Thread.sleep(2);
+    }
+    broken.destroyForcibly();
+    assertThat(broken.waitFor()).as("killed while it ran").isEqualTo(128 + 9);
+    assertThat(folder.resolve("broken")).doesNotExist();
+    assertThat(process(arguments, "broken").waitFor()).isZero();
+    assertThat(Files.readString(folder.resolve("broken.log"))).contains("goes on from step");
+    double[] unbroken = losses("unbroken");
+    assertThat(unbroken).hasSizeGreaterThan(500);
+    assertThat(losses("broken")).containsExactly(unbroken, within(1e-4));
+  }
+
+  private Process process(List<String> arguments, String out) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-modules=jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.isogloss.trainer.command.Trainer"));
+    command.addAll(arguments);
+    command.add(path(out));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "ISOGLOSS_HOME", home.toString(),
+                "ISOGLOSS_MODEL", "tiny",
+                "ISOGLOSS_THREADS", "1"));
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve(out + ".log").toFile())
+        .start();
+  }
+
+  private double[] losses(String run) throws IOException {
+    return Files.readAllLines(folder.resolve(run + ".training/curve.tsv")).stream()
+        .skip(1)
+        .map(line -> line.split("\t", -1)[1])
+        .filter(loss -> !loss.isEmpty())
+        .mapToDouble(Double::parseDouble)
+        .toArray();
+  }
+
+  @Test
+  void wrongCallsAreRefusedBeforeAnythingIsLoaded() {
+    assertThat(run("align", "--lang", "en", "--parallel", "x", "--out", path("a"))).isEqualTo(2);
+    assertThat(run("align", "--lang", "de", "--out", path("a"))).isEqualTo(2);
+    assertThat(
+            run("align", "--lang", "de", "--parallel", "x", "--loss", "none", "--out", path("a")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("is no loss");
+  }
+}
