@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -240,7 +239,7 @@ public final class RepresentationSimilarity {
           DoubleVector.fromArray(SPECIES, a, i + width)
               .fma(DoubleVector.fromArray(SPECIES, b, i + width), odd);
     }
-    double total = even.add(odd).reduceLanes(VectorOperators.ADD);
+    double total = UnitRows.total(even.add(odd));
     for (; i < length; i++) {
       total = Math.fma(a[i], b[i], total);
     }

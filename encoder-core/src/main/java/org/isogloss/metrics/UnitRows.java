@@ -1,7 +1,6 @@
 package org.isogloss.metrics;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -69,9 +68,22 @@ final class UnitRows {
           DoubleVector.fromArray(SPECIES, values, a + i)
               .fma(DoubleVector.fromArray(SPECIES, other, at + i), sum);
     }
-    double total = sum.reduceLanes(VectorOperators.ADD);
+    double total = total(sum);
     for (; i < dimension; i++) {
       total = Math.fma(values[a + i], other[at + i], total);
+    }
+    return total;
+  }
+
+  /**
+   * The sum of the lanes, one after another. The order of {@code reduceLanes} is left open and
+   * differs between interpreter and compiler; then equal rows would have unequal cosines, and which
+   * of them is nearest would change from run to run.
+   */
+  static double total(DoubleVector lanes) {
+    double total = 0;
+    for (double lane : lanes.toArray()) {
+      total += lane;
     }
     return total;
   }
@@ -158,7 +170,7 @@ final class UnitRows {
   }
 
   private double finish(DoubleVector sum, int row, UnitRows other, int otherRow, int bound) {
-    double total = sum.reduceLanes(VectorOperators.ADD);
+    double total = total(sum);
     for (int i = bound; i < dimension; i++) {
       total = Math.fma(values[row * dimension + i], other.values[otherRow * dimension + i], total);
     }

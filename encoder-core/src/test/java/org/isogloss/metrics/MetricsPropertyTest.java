@@ -141,6 +141,26 @@ class MetricsPropertyTest {
   }
 
   @Test
+  void amongEqualRowsTheFirstIsNearestHoweverOftenAndHotTheCodeRuns() {
+    float[][] few = vectors(9, 77);
+    float[][] x = new float[150][];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = few[i % few.length];
+    }
+    float[][] y = vectors(150, 77);
+    // The compiler comes in somewhere on the way.
+    for (int round = 0; round < 400; round++) {
+      BitextError.Answers answers = BitextError.answers(x, y, 4);
+      assertThat(answers.cosineBackward())
+          .as("round %d, seed %d", round, SEED)
+          .allMatch(row -> row < few.length);
+      assertThat(answers.marginBackward())
+          .as("round %d, seed %d", round, SEED)
+          .allMatch(row -> row < few.length);
+    }
+  }
+
+  @Test
   void bitextErrorTurnsAroundWithItsSides() {
     float[][] x = vectors(133, 6);
     float[][] y = vectors(133, 6);
