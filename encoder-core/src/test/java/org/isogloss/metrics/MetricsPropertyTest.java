@@ -151,12 +151,12 @@ class MetricsPropertyTest {
     // The compiler comes in somewhere on the way.
     for (int round = 0; round < 400; round++) {
       BitextError.Answers answers = BitextError.answers(x, y, 4);
-      assertThat(answers.cosineBackward())
+      assertThat(Arrays.stream(answers.cosineBackward()).max().orElseThrow())
           .as("round %d, seed %d", round, SEED)
-          .allMatch(row -> row < few.length);
-      assertThat(answers.marginBackward())
+          .isLessThan(few.length);
+      assertThat(Arrays.stream(answers.marginBackward()).max().orElseThrow())
           .as("round %d, seed %d", round, SEED)
-          .allMatch(row -> row < few.length);
+          .isLessThan(few.length);
     }
   }
 
