@@ -130,6 +130,11 @@ final class BatchPlan<T> {
     return rows.get(row).tokens();
   }
 
+  /** Which sentence a row is of. */
+  int item(int row) {
+    return rows.get(row).item();
+  }
+
   Runs runs() {
     return runs;
   }

@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
  */
 final class GradientProgram implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GradientProgram.class);
+  private static final long MEAN = 0;
+  private static final long FIRST_TOKEN = 1;
+  private static final long STATES = 2;
   private static final int SETTLED = 4;
   private static final int PER_LAYER = 16;
 
@@ -142,15 +145,44 @@ final class GradientProgram implements AutoCloseable {
    * @param recorded whether gradients will be taken; without, memory is freed on the way
    */
   NDArray forward(NDManager step, BatchPlan<TrainableModules.Part> plan, boolean recorded) {
+    return forward(
+        step,
+        plan,
+        options.pooling() == Pooling.CLS ? FIRST_TOKEN : MEAN,
+        plan.finishes().isEmpty() ? new long[0] : plan.pooledRows(),
+        recorded);
+  }
+
+  /**
+   * The states that the last layer gives tokens, on the program's device.
+   *
+   * @param tokens in the order of the plan's rows, as it packs them
+   * @return {@code [tokens][hidden]}
+   */
+  NDArray states(
+      NDManager step, BatchPlan<TrainableModules.Part> plan, long[] tokens, boolean recorded) {
+    return forward(step, plan, STATES, tokens, recorded);
+  }
+
+  /** The backbone's table of pieces, {@code [pieces][hidden]}; stays the program's. */
+  NDArray table() {
+    return weights.getFirst();
+  }
+
+  private NDArray forward(
+      NDManager step,
+      BatchPlan<TrainableModules.Part> plan,
+      long gives,
+      long[] index,
+      boolean recorded) {
     TorchRuntime.prepareThread(options.threads());
     Runs runs = plan.runs();
     long[] tokens = new long[BatchPlan.TOKEN_ROWS * runs.height()];
     plan.writeTokens(LongBuffer.wrap(tokens), config.positionOffset(), config.padId());
     NDList inputs = new NDList();
     inputs.add(step.create(tokens, new Shape(BatchPlan.TOKEN_ROWS, runs.height())));
-    long[] index = plan.finishes().isEmpty() ? new long[0] : plan.pooledRows();
     inputs.add(step.create(index, new Shape(index.length)));
-    inputs.add(step.create(numbers(plan)));
+    inputs.add(step.create(numbers(plan, gives)));
     inputs.add(step.create(factors(plan)));
     for (NDArray weight : weights) {
       inputs.add(weight);
@@ -199,11 +231,11 @@ final class GradientProgram implements AutoCloseable {
     return owner.create(narrow, shape);
   }
 
-  private long[] numbers(BatchPlan<TrainableModules.Part> plan) {
+  private long[] numbers(BatchPlan<TrainableModules.Part> plan, long gives) {
     List<Long> numbers = new ArrayList<>();
     Runs runs = plan.runs();
     numbers.add((long) config.heads());
-    numbers.add(options.pooling() == Pooling.CLS ? 1L : 0L);
+    numbers.add(gives);
     numbers.add(options.device().isCpu() ? 0L : 1L);
     numbers.add((long) options.layers());
     numbers.add((long) runs.rows().length);

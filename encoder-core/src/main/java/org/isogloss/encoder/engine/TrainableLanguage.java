@@ -16,6 +16,7 @@ import java.util.SequencedMap;
 import java.util.function.Predicate;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.module.ModuleDraft;
+import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +36,18 @@ public final class TrainableLanguage implements AutoCloseable {
   private final NDManager owner;
   private final TrainableModules modules;
   private final SequencedMap<String, NDArray> learning = new LinkedHashMap<>();
+  private final Optional<PredictionHead> head;
   private final AdamW optimiser;
 
+  /**
+   * @param predicts whether masked pieces will be predicted, which takes a head that learns too
+   */
   TrainableLanguage(
       GradientProgram program,
       Optional<ModuleDraft> language,
       Optional<ModuleDraft> alignment,
       Predicate<String> learns,
+      boolean predicts,
       OptimiserOptions options) {
     this.program = program;
     this.owner = program.manager().newSubManager();
@@ -49,6 +55,15 @@ public final class TrainableLanguage implements AutoCloseable {
       this.modules = TrainableModules.of(owner, program.type(), language, alignment);
       choose(modules.languageTensors(), learns);
       choose(modules.alignmentTensors(), learns);
+      this.head =
+          predicts
+              ? Optional.of(
+                  new PredictionHead(
+                      owner,
+                      program.type(),
+                      modules.languageTensors().getOrDefault(ModuleTensors.TABLE, program.table())))
+              : Optional.empty();
+      head.ifPresent(made -> choose(made.tensors(), name -> true));
       if (learning.isEmpty()) {
         throw new IllegalArgumentException("no tensor learns");
       }
@@ -94,6 +109,73 @@ public final class TrainableLanguage implements AutoCloseable {
       collector.backward(loss.mul(weight));
       return new BatchLoss(doubles(loss)[0], plan.runs().tokens());
     }
+  }
+
+  /**
+   * A sentence some of whose pieces are to be predicted.
+   *
+   * @param tokens as the encoder reads them, masked
+   * @param places of what is to be predicted
+   * @param pieces that stood there
+   */
+  public record Masked(TokenSequence tokens, List<Integer> places, List<Integer> pieces) {
+    public Masked {
+      places = List.copyOf(places);
+      pieces = List.copyOf(pieces);
+      if (places.size() != pieces.size()) {
+        throw new IllegalArgumentException(
+            places.size() + " places of " + pieces.size() + " pieces");
+      }
+    }
+  }
+
+  /**
+   * Adds the gradients of predicting masked pieces: the mean cross-entropy over all of them, through
+   * the output tied to the language's table (else the backbone's).
+   *
+   * @throws IllegalArgumentException if nothing is masked, or this was not made to predict
+   */
+  public BatchLoss accumulateMasked(List<Masked> sentences, double weight) {
+    BatchPlan<TrainableModules.Part> plan = plan(sentences.stream().map(Masked::tokens).toList(), View.MONOLINGUAL);
+    try (NDManager step = program.manager().newSubManager();
+        GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      NDArray loss = prediction(step, plan, sentences, true);
+      collector.backward(loss.mul(weight));
+      return new BatchLoss(doubles(loss)[0], plan.runs().tokens());
+    }
+  }
+
+  /** The loss of predicting masked pieces alone, without gradients. */
+  public double maskedLoss(List<Masked> sentences) {
+    BatchPlan<TrainableModules.Part> plan = plan(sentences.stream().map(Masked::tokens).toList(), View.MONOLINGUAL);
+    try (NDManager step = program.manager().newSubManager()) {
+      return doubles(prediction(step, plan, sentences, false))[0];
+    }
+  }
+
+  private NDArray prediction(
+      NDManager step,
+      BatchPlan<TrainableModules.Part> plan,
+      List<Masked> sentences,
+      boolean recorded) {
+    List<Long> tokens = new ArrayList<>();
+    List<Long> pieces = new ArrayList<>();
+    long before = 0;
+    for (int row = 0; row < plan.rows(); row++) {
+      Masked sentence = sentences.get(plan.item(row));
+      for (int i = 0; i < sentence.places().size(); i++) {
+        tokens.add(before + sentence.places().get(i));
+        pieces.add((long) sentence.pieces().get(i));
+      }
+      before += plan.tokens(row).length();
+    }
+    if (tokens.isEmpty()) {
+      throw new IllegalArgumentException("nothing is masked");
+    }
+    long[] index = tokens.stream().mapToLong(Long::longValue).toArray();
+    NDArray states = program.states(step, plan, index, recorded);
+    return head.orElseThrow(() -> new IllegalArgumentException("not made to predict"))
+        .loss(step, states, pieces.stream().mapToLong(Long::longValue).toArray());
   }
 
   /** The loss of a batch alone, without gradients. */
@@ -147,7 +229,10 @@ public final class TrainableLanguage implements AutoCloseable {
         .allMatch(Double::isFinite);
   }
 
-  /** The tensors that learn as they are now, in single precision. */
+  /**
+   * The tensors that learn as they are now, in single precision: modules' under their names, a
+   * prediction head's under names that begin with {@code head.}, which belong to no module.
+   */
   public SequencedMap<String, TensorEntry> learnt() {
     SequencedMap<String, TensorEntry> entries = new LinkedHashMap<>();
     learning.forEach((name, tensor) -> entries.put(name, entry(name, tensor)));

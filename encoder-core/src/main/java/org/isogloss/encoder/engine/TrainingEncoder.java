@@ -57,7 +57,20 @@ public final class TrainingEncoder implements AutoCloseable {
       Optional<ModuleDraft> alignment,
       Predicate<String> learns,
       OptimiserOptions optimiser) {
-    return new TrainableLanguage(program, language, alignment, learns, optimiser);
+    return new TrainableLanguage(program, language, alignment, learns, false, optimiser);
+  }
+
+  /**
+   * Makes a language module trainable by predicting masked pieces. A head that exists for this alone
+   * learns along.
+   *
+   * @param learns which tensors learn, by name
+   * @return close it before this
+   */
+  public TrainableLanguage predicting(
+      ModuleDraft language, Predicate<String> learns, OptimiserOptions optimiser) {
+    return new TrainableLanguage(
+        program, Optional.of(language), Optional.empty(), learns, true, optimiser);
   }
 
   /**

@@ -175,6 +175,66 @@ class TrainableLanguageTest {
     assertThat(checked).as("gradients of %s that are not near zero", name).isGreaterThan(8);
   }
 
+  @Test
+  void gradientsOfPredictingMaskedPiecesEqualFiniteDifferences() {
+    Random random = new Random(SEED);
+    ModuleDraft own =
+        ModuleDraft.fresh(
+            fixture.language(
+                "de",
+                Optional.of(900),
+                ModuleFixture.lora(3, 6),
+                Optional.empty(),
+                PostProcessing.CENTRE),
+            fixture.backbone.config(),
+            Map.of(),
+            SEED);
+    List<TrainableLanguage.Masked> masked = new ArrayList<>();
+    for (int i = 0; i < SENTENCES; i++) {
+      TokenSequence tokens = sentences.get(i);
+      masked.add(
+          i == 2
+              ? new TrainableLanguage.Masked(tokens, List.of(), List.of())
+              : new TrainableLanguage.Masked(
+                  tokens, List.of(1), List.of(random.nextInt(900))));
+    }
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german =
+            encoder.predicting(
+                own, name -> !name.startsWith("post_processing"), OptimiserOptions.DEFAULT)) {
+      double loss = german.accumulateMasked(masked, 1).loss();
+      assertThat(german.maskedLoss(masked)).isEqualTo(loss, within(1e-12));
+      int checked = 0;
+      for (String tensor : german.learnt().keySet()) {
+        double[] gradient = german.gradient(tensor);
+        double[] values = german.values(tensor);
+        for (int i = 0; i < 2; i++) {
+          int entry = largest(gradient, random);
+          double before = values[entry];
+          values[entry] = before + STEP;
+          german.set(tensor, values);
+          double above = german.maskedLoss(masked);
+          values[entry] = before - STEP;
+          german.set(tensor, values);
+          double below = german.maskedLoss(masked);
+          values[entry] = before;
+          german.set(tensor, values);
+          double difference = (above - below) / (2 * STEP);
+          checked += Math.abs(gradient[entry]) > 1e-4 ? 1 : 0;
+          assertThat(gradient[entry])
+              .as("seed %d: %s[%d]", SEED, tensor, entry)
+              .isEqualTo(difference, within(1e-5 * Math.max(1e-2, Math.abs(difference))));
+        }
+      }
+      assertThat(checked).as("gradients that are not near zero").isGreaterThan(10);
+      for (int i = 0; i < 5; i++) {
+        german.accumulateMasked(masked, 1);
+        german.update(0.01);
+      }
+      assertThat(german.maskedLoss(masked)).isLessThan(loss * 0.9);
+    }
+  }
+
   private static int largest(double[] gradient, Random random) {
     int best = random.nextInt(gradient.length);
     for (int attempt = 0; attempt < 20; attempt++) {
