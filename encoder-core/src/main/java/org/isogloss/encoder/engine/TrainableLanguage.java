@@ -130,13 +130,14 @@ public final class TrainableLanguage implements AutoCloseable {
   }
 
   /**
-   * Adds the gradients of predicting masked pieces: the mean cross-entropy over all of them, through
-   * the output tied to the language's table (else the backbone's).
+   * Adds the gradients of predicting masked pieces: the mean cross-entropy over all of them,
+   * through the output tied to the language's table (else the backbone's).
    *
    * @throws IllegalArgumentException if nothing is masked, or this was not made to predict
    */
   public BatchLoss accumulateMasked(List<Masked> sentences, double weight) {
-    BatchPlan<TrainableModules.Part> plan = plan(sentences.stream().map(Masked::tokens).toList(), View.MONOLINGUAL);
+    BatchPlan<TrainableModules.Part> plan =
+        plan(sentences.stream().map(Masked::tokens).toList(), View.MONOLINGUAL);
     try (NDManager step = program.manager().newSubManager();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       NDArray loss = prediction(step, plan, sentences, true);
@@ -147,7 +148,8 @@ public final class TrainableLanguage implements AutoCloseable {
 
   /** The loss of predicting masked pieces alone, without gradients. */
   public double maskedLoss(List<Masked> sentences) {
-    BatchPlan<TrainableModules.Part> plan = plan(sentences.stream().map(Masked::tokens).toList(), View.MONOLINGUAL);
+    BatchPlan<TrainableModules.Part> plan =
+        plan(sentences.stream().map(Masked::tokens).toList(), View.MONOLINGUAL);
     try (NDManager step = program.manager().newSubManager()) {
       return doubles(prediction(step, plan, sentences, false))[0];
     }

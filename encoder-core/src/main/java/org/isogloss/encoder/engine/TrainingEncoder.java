@@ -61,8 +61,8 @@ public final class TrainingEncoder implements AutoCloseable {
   }
 
   /**
-   * Makes a language module trainable by predicting masked pieces. A head that exists for this alone
-   * learns along.
+   * Makes a language module trainable by predicting masked pieces. A head that exists for this
+   * alone learns along.
    *
    * @param learns which tensors learn, by name
    * @return close it before this

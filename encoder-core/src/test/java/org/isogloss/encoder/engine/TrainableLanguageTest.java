@@ -195,8 +195,7 @@ class TrainableLanguageTest {
       masked.add(
           i == 2
               ? new TrainableLanguage.Masked(tokens, List.of(), List.of())
-              : new TrainableLanguage.Masked(
-                  tokens, List.of(1), List.of(random.nextInt(900))));
+              : new TrainableLanguage.Masked(tokens, List.of(1), List.of(random.nextInt(900))));
     }
     try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
         TrainableLanguage german =

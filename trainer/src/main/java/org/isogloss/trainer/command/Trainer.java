@@ -50,7 +50,8 @@ public final class Trainer {
                 new CommandLine(new TrainCommand())
                     .addSubcommand(new TrainTokenizerCommand(terminal))
                     .addSubcommand(new TrainAlignCommand(terminal))
-                    .addSubcommand(new TrainEncodeCommand(terminal)));
+                    .addSubcommand(new TrainEncodeCommand(terminal))
+                    .addSubcommand(new TrainAdaptCommand(terminal)));
     applyToAll(line, new EnvironmentTwins(environment));
     line.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, UTF_8));

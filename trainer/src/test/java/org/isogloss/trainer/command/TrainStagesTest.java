@@ -218,6 +218,38 @@ class TrainStagesTest {
   }
 
   @Test
+  void languageAdaptationPredictsBetterAndItsModuleServes() throws IOException {
+    Path text =
+        Files.write(
+            folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList());
+    assertThat(
+            run(
+                "adapt",
+                "--lang",
+                "de",
+                "--text",
+                text.toString(),
+                "--rank",
+                "4",
+                "--lr",
+                "0.01",
+                "--epochs",
+                "6",
+                "--batch",
+                "32",
+                "--out",
+                path("adapted")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(metric("dev_loss_after")).isLessThan(metric("dev_loss_before") * 0.8);
+    ModuleManifest.Language manifest =
+        (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("adapted"));
+    assertThat(manifest.languageAdaptation().orElseThrow().targets()).hasSize(6);
+    assertThat(manifest.sentenceEncoding()).isEmpty();
+    assertThat(manifest.common().selfTests()).hasSize(3);
+  }
+
+  @Test
   @Tag("long")
   void aRunThatIsKilledGoesOnWithTheCurveOfAnUnbrokenOne() throws Exception {
     String pairs = file("de-en.tsv", "de\ten", false);
