@@ -1,6 +1,7 @@
 package org.isogloss.trainer.align;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -33,6 +34,28 @@ public final class AffineFit {
     DMatrixRMaj rotation = new DMatrixRMaj(y.numCols, x.numCols);
     CommonOps_DDRM.multTransB(svd.u(), svd.v(), rotation);
     return new LinearMap(Rows.toFloats(rotation), new float[y.numCols]);
+  }
+
+  /**
+   * Whitening of the source (see {@link PostProcessingFit#whiten}), then the rotation of {@link
+   * #procrustes}, folded into one map: R = U Vᵀ P, r = −R x̄. For a pivot that its own module
+   * whitens, while the language's module only centres: one matrix instead of two.
+   *
+   * @param shrinkage of the whitening
+   */
+  public static LinearMap whitenedProcrustes(float[][] source, float[][] pivot, double shrinkage) {
+    requirePositive(shrinkage);
+    PostProcessingFit whitening = PostProcessingFit.whiten(source, shrinkage);
+    float[][] white = Stream.of(source).map(whitening::apply).toArray(float[][]::new);
+    LinearMap rotation = procrustes(white, pivot);
+    DMatrixRMaj map =
+        product(
+            Rows.matrix(rotation.matrix(), 1), Rows.matrix(whitening.whitening().orElseThrow(), 1));
+    double[] meanX = new double[whitening.mean().length];
+    for (int i = 0; i < meanX.length; i++) {
+      meanX[i] = whitening.mean()[i];
+    }
+    return withOffset(map, meanX, new double[map.numRows]);
   }
 
   /**

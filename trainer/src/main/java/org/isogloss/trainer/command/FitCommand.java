@@ -44,7 +44,7 @@ final class FitCommand extends TrainerCommand {
   @Option(
       names = "--method",
       required = true,
-      paramLabel = "center|whiten|procrustes|ridge|cca",
+      paramLabel = "center|whiten|procrustes|whitened_procrustes|ridge|cca",
       description = "The closed form.")
   private FitMethod method = FitMethod.CENTER;
 
@@ -120,6 +120,9 @@ final class FitCommand extends TrainerCommand {
       description = "Of the data; goes into the lineage.")
   private @Nullable String dataLicence;
 
+  @Option(names = "--fp16", description = "Writes matrices in half precision.")
+  private boolean halfPrecision;
+
   @Option(
       names = "--held-out",
       arity = "1..*",
@@ -167,8 +170,10 @@ final class FitCommand extends TrainerCommand {
         strength == null || strength > 0 || method.kind() == ModuleKind.LANGUAGE,
         "--strength must be above 0 for " + name);
     require(
-        method != FitMethod.WHITEN || strength == null || strength <= 1,
-        "--strength is in [0, 1] for whiten");
+        strength == null
+            || strength <= 1
+            || (method != FitMethod.WHITEN && method != FitMethod.WHITENED_PROCRUSTES),
+        "--strength is in [0, 1] for " + name);
     require(components == null || method == FitMethod.CCA, name + " takes no --components");
     require(components == null || components >= 1, "--components must be at least 1");
     require(sample >= 1, "--sample must be at least 1");
@@ -213,7 +218,8 @@ final class FitCommand extends TrainerCommand {
         sample,
         seed,
         licence,
-        Optional.ofNullable(dataLicence));
+        Optional.ofNullable(dataLicence),
+        halfPrecision);
   }
 
   private void fit(Function<ModuleFitter, FittedModule> how) {

@@ -14,6 +14,8 @@ public enum FitMethod {
   WHITEN(ModuleKind.LANGUAGE, 0.1),
   /** A rotation: an alignment module, from translations. */
   PROCRUSTES(ModuleKind.ALIGNMENT, 0),
+  /** The language's own whitening, then a rotation, in one map: an alignment module. */
+  WHITENED_PROCRUSTES(ModuleKind.ALIGNMENT, 0.1),
   /** Ridge regression: an alignment module, from translations. */
   RIDGE(ModuleKind.ALIGNMENT, 0.1),
   /** Canonical correlation: an alignment module, from translations. */
@@ -51,7 +53,7 @@ public enum FitMethod {
     return switch (this) {
       case CENTER -> PostProcessingFit.centre(pooled);
       case WHITEN -> PostProcessingFit.whiten(pooled, strength);
-      case PROCRUSTES, RIDGE, CCA ->
+      case PROCRUSTES, WHITENED_PROCRUSTES, RIDGE, CCA ->
           throw new IllegalArgumentException(label() + " makes an alignment");
     };
   }
@@ -67,6 +69,7 @@ public enum FitMethod {
   public LinearMap alignment(float[][] source, float[][] pivot, double strength, int components) {
     return switch (this) {
       case PROCRUSTES -> AffineFit.procrustes(source, pivot);
+      case WHITENED_PROCRUSTES -> AffineFit.whitenedProcrustes(source, pivot, strength);
       case RIDGE -> AffineFit.ridge(source, pivot, strength);
       case CCA -> AffineFit.canonical(source, pivot, components, strength);
       case CENTER, WHITEN ->

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param seed of the draw when there are more
  * @param licence of the module
  * @param dataLicence of the data, if it is known
+ * @param halfPrecision whether matrices are written as fp16
  */
 public record FitSettings(
     FitMethod method,
@@ -20,7 +21,8 @@ public record FitSettings(
     int sample,
     long seed,
     String licence,
-    Optional<String> dataLicence) {
+    Optional<String> dataLicence,
+    boolean halfPrecision) {
   public FitSettings {
     if (!(strength >= 0) || sample < 1 || components.orElse(1) < 1) {
       throw new IllegalArgumentException(
@@ -37,10 +39,12 @@ public record FitSettings(
         5_000,
         1,
         "unstated",
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   public FitSettings withStrength(double value) {
-    return new FitSettings(method, value, components, sample, seed, licence, dataLicence);
+    return new FitSettings(
+        method, value, components, sample, seed, licence, dataLicence, halfPrecision);
   }
 }

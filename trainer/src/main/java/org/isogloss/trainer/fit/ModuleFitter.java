@@ -87,7 +87,11 @@ public final class ModuleFitter {
       Map<String, TensorEntry> tensors = new HashMap<>();
       tensors.put(ModuleTensors.MEAN, vector(ModuleTensors.MEAN, fit.mean()));
       fit.whitening()
-          .ifPresent(p -> tensors.put(ModuleTensors.WHITENING, matrix(ModuleTensors.WHITENING, p)));
+          .ifPresent(
+              p ->
+                  tensors.put(
+                      ModuleTensors.WHITENING,
+                      stored(matrix(ModuleTensors.WHITENING, p), settings)));
       PostProcessing kind =
           fit.whitening().isPresent() ? PostProcessing.WHITEN : PostProcessing.CENTRE;
       ModuleWriter.Draft draft =
@@ -178,7 +182,7 @@ public final class ModuleFitter {
       Map<String, TensorEntry> tensors =
           Map.of(
               ModuleTensors.AFFINE_MATRIX,
-              matrix(ModuleTensors.AFFINE_MATRIX, map.matrix()),
+              stored(matrix(ModuleTensors.AFFINE_MATRIX, map.matrix()), settings),
               ModuleTensors.AFFINE_OFFSET,
               vector(ModuleTensors.AFFINE_OFFSET, map.offset()));
       ModuleWriter.Draft draft =
@@ -313,6 +317,10 @@ public final class ModuleFitter {
       System.arraycopy(rows[r], 0, values, r * columns, columns);
     }
     return TensorEntry.of(name, List.of((long) rows.length, (long) columns), values);
+  }
+
+  private static TensorEntry stored(TensorEntry matrix, FitSettings settings) {
+    return settings.halfPrecision() ? matrix.toHalf() : matrix;
   }
 
   private static IsoglossException failed(Path out, IOException e) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.isogloss.error.IsoglossException;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,28 @@ class ClosedFormTest {
             .as("seed %d", SEED)
             .isCloseTo(i == j ? 1 : 0, within(1e-3));
       }
+    }
+  }
+
+  @Test
+  void whitenedProcrustesIsWhiteningAndThenTheRotationInOneMap() {
+    Random random = new Random(5);
+    float[][] x = new float[300][6];
+    float[][] y = new float[300][6];
+    for (int row = 0; row < x.length; row++) {
+      for (int c = 0; c < 6; c++) {
+        x[row][c] = (float) ((c + 1) * random.nextGaussian() + c);
+        y[row][c] = (float) (x[row][(c + 1) % 6] + random.nextGaussian());
+      }
+    }
+    LinearMap folded = AffineFit.whitenedProcrustes(x, y, 0.1);
+    PostProcessingFit whitening = PostProcessingFit.whiten(x, 0.1);
+    float[][] white = Stream.of(x).map(whitening::apply).toArray(float[][]::new);
+    LinearMap rotation = AffineFit.procrustes(white, y);
+    for (int row = 0; row < 10; row++) {
+      assertThat(folded.apply(x[row]))
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(rotation.apply(white[row]));
     }
   }
 
