@@ -156,7 +156,7 @@ class FitCommandTest {
   void helpShowsDefaultsAndMethods() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString(UTF_8))
-        .contains("center|whiten|procrustes|ridge|cca")
+        .contains("center|whiten|procrustes|whitened_procrustes|ridge|cca")
         .contains("Default: 5000");
   }
 }
