@@ -10,7 +10,6 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.ModuleKind;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.trainer.data.EvaluationGuard;
 import org.isogloss.trainer.data.MonolingualCorpus;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.TrainingReader;
@@ -20,6 +19,7 @@ import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.fit.ModuleFitter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes one module in closed form. */
@@ -123,16 +123,7 @@ final class FitCommand extends TrainerCommand {
   @Option(names = "--fp16", description = "Writes matrices in half precision.")
   private boolean halfPrecision;
 
-  @Option(
-      names = "--held-out",
-      arity = "1..*",
-      split = ",",
-      paramLabel = "DIR",
-      description = {
-        "Folders of evaluation data: a file with the content of one of theirs is refused.",
-        "A file in a folder named eval is refused in any case."
-      })
-  private List<Path> heldOut = List.of();
+  @Mixin private final GuardOptions guard = new GuardOptions();
 
   FitCommand(Terminal terminal) {
     super(terminal);
@@ -187,9 +178,7 @@ final class FitCommand extends TrainerCommand {
 
   @Override
   void run() {
-    TrainingReader reader =
-        new TrainingReader(
-            heldOut.isEmpty() ? EvaluationGuard.byPath() : EvaluationGuard.of(heldOut));
+    TrainingReader reader = guard.reader();
     switch (method.kind()) {
       case LANGUAGE -> {
         MonolingualCorpus corpus = reader.monolingual(mono);

@@ -48,7 +48,10 @@ public final class Trainer {
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
                 new CommandLine(new TrainCommand())
+                    .addSubcommand(new TrainLanguageCommand(terminal))
                     .addSubcommand(new TrainTokenizerCommand(terminal))
+                    .addSubcommand(new TrainStartCommand(terminal))
+                    .addSubcommand(new TrainPairsCommand(terminal))
                     .addSubcommand(new TrainAlignCommand(terminal))
                     .addSubcommand(new TrainEncodeCommand(terminal))
                     .addSubcommand(new TrainAdaptCommand(terminal)));

@@ -418,14 +418,7 @@ public final class AlignmentTrainer {
       String version = AlignmentTrainer.class.getPackage().getImplementationVersion();
       lineage.put("code", version == null ? "unpackaged" : version);
       settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
-      int number = 0;
-      for (DataFile file :
-          Stream.concat(files(data.parallel()), files(data.paraphrase())).toList()) {
-        number++;
-        lineage.put(
-            "data_" + number,
-            "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
-      }
+      lineage.putAll(DataFile.lineage(Stream.concat(files(data.parallel()), files(data.paraphrase())).toList()));
       return lineage;
     }
   }

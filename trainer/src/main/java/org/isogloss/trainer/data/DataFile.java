@@ -11,8 +11,10 @@ import org.isogloss.encoder.space.Digest;
  *
  * @param content digest of its content, uncompressed
  * @param rows how many sentences or pairs it holds, repetitions included
+ * @param leakedRows of them, those whose text stands in a suite of evaluation items; more than 0
+ *     only if the user allowed it
  */
-public record DataFile(Path path, Digest content, int rows) {
+public record DataFile(Path path, Digest content, int rows, int leakedRows) {
   /** Its name with the folder's, without the path of this machine. */
   public String label() {
     Path parent = path.toAbsolutePath().getParent();
@@ -20,14 +22,19 @@ public record DataFile(Path path, Digest content, int rows) {
     return folder == null ? path.getFileName().toString() : folder + "/" + path.getFileName();
   }
 
-  /** Lineage of files: {@code data_1}, …, each name, digest and rows. */
+  /** Lineage of files: {@code data_1}, …, each name, digest and rows, leaked ones if any. */
   public static Map<String, String> lineage(List<DataFile> files) {
     Map<String, String> lineage = new LinkedHashMap<>();
     for (int i = 0; i < files.size(); i++) {
       DataFile file = files.get(i);
       lineage.put(
           "data_" + (i + 1),
-          "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
+          "%s sha256:%s rows:%d%s"
+              .formatted(
+                  file.label(),
+                  file.content().hex(),
+                  file.rows(),
+                  file.leakedRows() > 0 ? " leaked:" + file.leakedRows() : ""));
     }
     return lineage;
   }

@@ -40,7 +40,7 @@ public final class TrainingReader {
     List<DataFile> files = new ArrayList<>();
     for (Path path : paths) {
       int[] rows = {0};
-      Digest digest =
+      Content content =
           read(
               path,
               (number, line) -> {
@@ -49,7 +49,7 @@ public final class TrainingReader {
                   rows[0]++;
                 }
               });
-      files.add(new DataFile(path, digest, rows[0]));
+      files.add(content.file(path, rows[0]));
     }
     return new MonolingualCorpus(List.copyOf(sentences), files);
   }
@@ -64,11 +64,11 @@ public final class TrainingReader {
     List<DataFile> files = new ArrayList<>();
     for (Path path : paths) {
       PairParser parser = new PairParser(path, language, pairs);
-      Digest digest = read(path, parser::line);
+      Content content = read(path, parser::line);
       if (parser.lines == 0) {
         throw parser.bad(1, "the header is missing");
       }
-      files.add(new DataFile(path, digest, parser.lines - 1));
+      files.add(content.file(path, parser.lines - 1));
     }
     return new ParallelCorpus(List.copyOf(pairs), files);
   }
@@ -83,7 +83,7 @@ public final class TrainingReader {
     List<DataFile> files = new ArrayList<>();
     for (Path path : paths) {
       int[] rows = {0};
-      Digest digest =
+      Content content =
           read(
               path,
               (number, line) -> {
@@ -107,7 +107,7 @@ public final class TrainingReader {
                   }
                 }
               });
-      files.add(new DataFile(path, digest, rows[0]));
+      files.add(content.file(path, rows[0]));
     }
     return new ParaphraseCorpus(List.copyOf(pairs), files);
   }
@@ -160,14 +160,21 @@ public final class TrainingReader {
     }
   }
 
-  private Digest read(Path path, BiConsumer<Integer, String> line) {
+  /** What was read, but for its sentences. */
+  private record Content(Digest digest, int leakedRows) {
+    DataFile file(Path path, int rows) {
+      return new DataFile(path, digest, rows, leakedRows);
+    }
+  }
+
+  private Content read(Path path, BiConsumer<Integer, String> line) {
     try {
       if (!Files.isRegularFile(path)) {
         throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, "there is no file " + path);
       }
       byte[] content = content(path);
       Digest digest = Digest.of(content);
-      guard.check(path, digest);
+      EvaluationGuard.Inspection inspection = guard.inspect(path, digest);
       String text =
           UTF_8
               .newDecoder()
@@ -177,8 +184,9 @@ public final class TrainingReader {
       int number = 0;
       for (String each : (Iterable<String>) text.lines()::iterator) {
         line.accept(++number, each);
+        inspection.line(number, each);
       }
-      return digest;
+      return new Content(digest, inspection.finish());
     } catch (CharacterCodingException e) {
       throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, path + " is not UTF-8", e);
     } catch (IOException e) {

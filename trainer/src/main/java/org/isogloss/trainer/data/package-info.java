@@ -8,7 +8,8 @@
  * NFC as the router does it, repetitions are dropped.
  *
  * <p>Evaluation data is known by its path (a folder named {@code eval}, symbolic links followed)
- * and, where a suite's folder is given, by its digest.
+ * and, where a suite's folder is given, by a file's digest and by the text of any line, compared in
+ * NFKC, case folded, letters and digits alone.
  *
  * <p>Immutable values, no threads of its own. Knows no encoder and no Kafka.
  */

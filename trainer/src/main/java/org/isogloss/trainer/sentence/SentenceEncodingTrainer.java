@@ -295,13 +295,7 @@ public final class SentenceEncodingTrainer {
       lineage.put("held_out", Integer.toString(heldOut));
       begun.ifPresent(module -> lineage.put("from", module.digest().hex()));
       settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
-      int number = 0;
-      for (DataFile file : corpus.files()) {
-        number++;
-        lineage.put(
-            "data_" + number,
-            "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
-      }
+      lineage.putAll(DataFile.lineage(corpus.files()));
       return lineage;
     }
   }

@@ -1,13 +1,10 @@
 package org.isogloss.trainer.tokenizer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.tokenize.TokenizerSource;
@@ -15,6 +12,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.MonolingualCorpus;
+import org.isogloss.trainer.data.NewFolder;
 
 /** A tokenizer that was trained, in memory. Immutable. */
 public final class TrainedTokenizer {
@@ -95,24 +93,17 @@ public final class TrainedTokenizer {
    * @throws IsoglossException OUTPUT_FAILED
    */
   public TokenizerSource write(Path directory) {
-    if (Files.exists(directory)) {
-      throw new IsoglossException(
-          ErrorCode.OUTPUT_FAILED, directory + " exists; a tokenizer is written into a new folder");
-    }
     try {
-      Path parent = Optional.ofNullable(directory.toAbsolutePath().getParent()).orElseThrow();
-      Files.createDirectories(parent);
-      Path part = Files.createTempDirectory(parent, ".part-");
-      Files.write(part.resolve(FILE), json);
-      Files.write(
-          part.resolve(LINEAGE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(lineage));
-      Files.move(part, directory, StandardCopyOption.ATOMIC_MOVE);
+      NewFolder.write(
+          directory,
+          Map.of(
+              FILE,
+              json,
+              LINEAGE,
+              JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(lineage)));
       return TokenizerSource.find(directory);
-    } catch (IOException e) {
-      throw new IsoglossException(
-          ErrorCode.OUTPUT_FAILED,
-          "the tokenizer %s cannot be written: %s".formatted(directory, e.getMessage()),
-          e);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a map of text is always written", e);
     }
   }
 }

@@ -102,4 +102,46 @@ class TrainingReaderTest {
         .hasMessageContaining("ISO-403")
         .hasMessageContaining("suite");
   }
+
+  private void aSuite() throws IOException {
+    file(
+        "suite/sts/stsb/de.test.tsv",
+        "id\tscore\tsentence1\tsentence2\n7\t4.0\tDie STRASSE ist nass!\tEs hat geregnet.\n");
+    file("suite/bitext/tatoeba/de-en.tsv", "id\tde\ten\n0\tJa.\tYes, I do.\n");
+  }
+
+  @Test
+  void aLineThatStandsInASuiteIsRefusedWhateverItsForm() throws IOException {
+    aSuite();
+    EvaluationGuard guard = EvaluationGuard.of(List.of(folder.resolve("suite")));
+    TrainingReader guarded = new TrainingReader(guard);
+    Path text = file("mono/de.txt.gz", "Guten Morgen.\n\u201Edie Straße ist NASS\u201C\nEs hat.\n");
+    assertThatThrownBy(() -> guarded.monolingual(List.of(text)))
+        .hasMessageContaining("ISO-403")
+        .hasMessageContaining("de.txt.gz: 1 lines stand in an evaluation suite: line 2 (")
+        .hasMessageContaining("de.test.tsv, line 2)");
+    Path pairs = file("p.tsv", "de\ten\nDoch.\tyes i do\nNein.\tNo.\n7\t4.0\n");
+    assertThatThrownBy(() -> guarded.parallel(List.of(pairs), "de"))
+        .hasMessageContaining("p.tsv: 1 lines")
+        .hasMessageContaining("line 2 (")
+        .hasMessageContaining("de-en.tsv, line 2)");
+    Path paraphrases = file("q.tsv", "sentence1\tsentence2\nRegen fiel.\tEs hat geregnet\n");
+    assertThatThrownBy(() -> guarded.paraphrases(List.of(paraphrases)))
+        .hasMessageContaining("q.tsv: 1 lines");
+    assertThat(guarded.monolingual(List.of(file("ok.txt", "Es hat nicht geregnet.\n"))).files())
+        .allMatch(read -> read.leakedRows() == 0);
+  }
+
+  @Test
+  void anAllowedLeakIsCountedAndStandsInTheLineage() throws IOException {
+    aSuite();
+    EvaluationGuard guard = EvaluationGuard.of(List.of(folder.resolve("suite"))).allowingLeaks();
+    TrainingReader reading = new TrainingReader(guard);
+    MonolingualCorpus corpus =
+        reading.monolingual(List.of(file("de.txt", "Ja\nNein.\nEs hat geregnet\n")));
+    assertThat(corpus.files().getFirst().leakedRows()).isEqualTo(2);
+    assertThat(DataFile.lineage(corpus.files()).get("data_1")).endsWith("rows:3 leaked:2");
+    Path copy = file("eval/de.txt", "Guten Morgen.\nUnd gute Nacht.\n");
+    assertThat(reading.monolingual(List.of(copy)).files().getFirst().leakedRows()).isEqualTo(2);
+  }
 }

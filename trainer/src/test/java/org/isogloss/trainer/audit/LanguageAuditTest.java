@@ -1,0 +1,106 @@
+package org.isogloss.trainer.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.isogloss.encoder.tokenize.TokenizerSource;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.audit.AuditedFile.Kind;
+import org.isogloss.trainer.data.EvaluationGuard;
+import org.isogloss.trainer.data.TrainingReader;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LanguageAuditTest {
+  @TempDir Path folder;
+  private TokenizerSource backbone;
+
+  @BeforeEach
+  void aBackboneThatKnowsFewWords() throws IOException {
+    List<String> pieces = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "river", ".");
+    write("backbone/vocab.txt", pieces.stream());
+    write("backbone/tokenizer_config.json", Stream.of("{\"do_lower_case\": false}"));
+    backbone = TokenizerSource.find(folder.resolve("backbone"));
+  }
+
+  private void write(String name, Stream<String> lines) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.write(file, lines.toList());
+  }
+
+  private LanguageAudit audit(String language) {
+    return LanguageAudit.of(
+        language,
+        folder.resolve("train"),
+        backbone,
+        new TrainingReader(EvaluationGuard.byPath()));
+  }
+
+  @Test
+  void filesAreCountedWithRepetitionsLabelsAndLicences() throws IOException {
+    write("train/mono/de.txt", Stream.of("the river .", "The  river.", "the river unknown word ."));
+    write(
+        "train/parallel/strings/de-en.tsv",
+        Stream.concat(
+            Stream.of("de\ten"), IntStream.range(0, 30).mapToObj(i -> "Datei " + i + "\tFile " + i)));
+    write(
+        "SOURCES.tsv",
+        Stream.of(
+            "file\tsource\tlicence\trows",
+            "mono/de.txt\tone\tCC0 1.0\t1",
+            "mono/de.txt\ttwo\tMIT\t2",
+            "mono/fr.txt\ttwo\tMIT\t9"));
+    LanguageAudit audit = audit("de");
+    assertThat(audit.files())
+        .containsExactly(
+            new AuditedFile(
+                "mono/de.txt",
+                Kind.PLAIN_TEXT,
+                3,
+                1,
+                3,
+                2 / 3.0,
+                List.of("MIT (2)", "CC0 1.0 (1)")),
+            new AuditedFile(
+                "parallel/strings/de-en.tsv", Kind.TRANSLATIONS, 30, 0, 2, 1, List.of()));
+    assertThat(audit.coverage().words()).isEqualTo(11);
+    assertThat(audit.coverage().unknownWords()).isEqualTo(3);
+  }
+
+  @Test
+  void stepsFollowFromWhatThereIs() throws IOException {
+    write("train/mono/am.txt", IntStream.range(0, 300).mapToObj(i -> "word " + i + " of many"));
+    write(
+        "train/parallel/health/am-en.tsv",
+        Stream.concat(
+            Stream.of("am\ten"),
+            IntStream.range(0, 2_500)
+                .mapToObj(i -> "a longer sentence with number " + i + "\tsentence " + i)));
+    assertThat(audit("am").steps())
+        .filteredOn(PlannedStep::taken)
+        .extracting(PlannedStep::what)
+        .containsExactly(
+            "tokenizer", "start lexical", "align, closed form", "align, adapter of bottleneck 64");
+    assertThat(audit("am").hours()).isPositive();
+    write("train/mono/en.txt", Stream.of("the river ."));
+    assertThat(audit("en").steps()).noneMatch(PlannedStep::taken);
+    assertThat(audit("en").steps()).noneMatch(step -> step.what().startsWith("align"));
+  }
+
+  @Test
+  void aLanguageWithoutDataIsRefused() {
+    assertThatThrownBy(() -> audit("xx"))
+        .isInstanceOfSatisfying(
+            IsoglossException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LITTLE_DATA));
+  }
+}

@@ -1,0 +1,157 @@
+package org.isogloss.trainer.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.trainer.data.EvaluationGuard;
+import org.isogloss.trainer.data.SentencePair;
+import org.isogloss.trainer.data.TrainingReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainDataCommandsTest {
+  @TempDir static Path home;
+  @TempDir Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... arguments) {
+    out.reset();
+    err.reset();
+    Terminal terminal =
+        new Terminal(
+            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
+    return Trainer.execute(
+        terminal,
+        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
+        arguments);
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private String file(String name, Stream<String> lines) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, lines.toList()).toString();
+  }
+
+  private String translations(String name) throws IOException {
+    return file(
+        name,
+        Stream.concat(
+            Stream.of("am\ten"),
+            IntStream.range(0, 80)
+                .mapToObj(i -> "ሰላም ለዓለም " + i % 9 + "\tpeace to the world " + i % 9)));
+  }
+
+  @Test
+  void aStartModuleIsMadeOfATokenizerAndItsDataAndServes() throws IOException {
+    String mono =
+        file("am.txt", IntStream.range(0, 80).mapToObj(i -> "ሰላም ለዓለም " + i + " ለኢትዮጵያ"));
+    String pairs = translations("am-en.tsv");
+    assertThat(
+            run(
+                "train", "tokenizer", "--lang", "am", "--in", mono, "--vocab", "90", "--out",
+                path("tokenizer")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    for (String type : List.of("f16", "f32")) {
+      int made =
+          run(
+              "train", "start", "--lang", "am", "--tokenizer", path("tokenizer"), "--start",
+              "lexical", "--mono", mono, "--parallel", pairs, "--type", type, "--out", path(type));
+      assertThat(made).as(err.toString(UTF_8)).isZero();
+    }
+    assertThat(out.toString(UTF_8)).startsWith("language/am ").contains("unknown_words_after 0.0");
+    ModuleManifest manifest = ModuleFiles.readManifest(folder.resolve("f16"));
+    assertThat(((ModuleManifest.Language) manifest).pieces()).isPresent();
+    assertThat(manifest.common().selfTests()).hasSize(3);
+    assertThat(manifest.common().lineage().get("rows")).contains("copied", "translated");
+    assertThat(folder.resolve("f16/module.safetensors").toFile().length())
+        .isLessThan(folder.resolve("f32/module.safetensors").toFile().length());
+  }
+
+  @Test
+  void aStartWithoutWhatItLearnsFromIsAWrongCall() {
+    assertThat(
+            run(
+                "train", "start", "--lang", "am", "--tokenizer", path("t"), "--start", "focus",
+                "--out", path("o")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("give --mono FILE");
+    assertThat(
+            run(
+                "train", "start", "--lang", "am", "--tokenizer", path("t"), "--start", "lexical",
+                "--out", path("o")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("give --parallel FILE");
+  }
+
+  @Test
+  void pairsAreWrittenAsTranslationsAreReadAndCounted() throws IOException {
+    String parallel = file("de-en.tsv", Stream.of("de\ten", "Es regnet.\tIt rains.", "Ja.\tYes."));
+    String english =
+        file("en.tsv", Stream.of("sentence1\tsentence2", "It rains\tRain is falling."));
+    String[] call = {
+      "train", "pairs", "--lang", "de", "--parallel", parallel, "--english-paraphrase", english,
+      "--out", path("pairs")
+    };
+    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8))
+        .contains("translations 2\n", "translations_joined 1\n", "pairs_by_english 1\n");
+    assertThat(
+            new TrainingReader(EvaluationGuard.byPath())
+                .parallel(List.of(folder.resolve("pairs/de-en.tsv.gz")), "de")
+                .pairs())
+        .containsExactly(new SentencePair("Es regnet.", "Rain is falling."));
+    assertThat(run(call)).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).startsWith("ISO-122: ");
+  }
+
+  @Test
+  void aLeakIsRefusedWithItsLinesUnlessAllowedAndThenRecorded() throws IOException {
+    file("suite/am-en.tsv", Stream.of("id\tam\ten", "1\tx\tPeace to the world, 3!"));
+    String mono = file("am.txt", Stream.of("ሰላም ለዓለም", "peace to the WORLD 3", "ሰላም ሰላም ለዓለም"));
+    String guard = path("suite");
+    String[] call = {
+      "train", "tokenizer", "--lang", "am", "--in", mono, "--vocab", "90", "--suite", guard,
+      "--out", path("t")
+    };
+    assertThat(run(call)).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).startsWith("ISO-403: ").contains("line 2 (", "--allow-leak");
+    assertThat(folder.resolve("t")).doesNotExist();
+    assertThat(run(Stream.concat(Stream.of(call), Stream.of("--allow-leak")).toArray(String[]::new)))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(folder.resolve("t/lineage.json")).content().contains("rows:3 leaked:1");
+  }
+
+  @Test
+  void anAuditPrintsFilesVocabularyAndSteps() throws IOException {
+    file("data/mono/am.txt", IntStream.range(0, 20).mapToObj(i -> "ሰላም ለዓለም " + i));
+    translations("data/parallel/health/am-en.tsv");
+    assertThat(run("train", "language", "am", "--data", path("data"), "--audit-only"))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(out.toString(UTF_8))
+        .contains(
+            "parallel/health/am-en.tsv: 80 rows, 71 repetitions",
+            "no licence in SOURCES.tsv",
+            "pieces a word",
+            "no  adapt: 20 sentences of plain text; worth it from 10000");
+    assertThat(run("train", "language", "am", "--data", path("data"))).isEqualTo(2);
+  }
+}
