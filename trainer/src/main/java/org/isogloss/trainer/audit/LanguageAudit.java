@@ -125,7 +125,10 @@ public record LanguageAudit(
     }
     List<String> sample =
         IntStream.range(0, Math.min(COVERAGE_SENTENCES, text.size()))
-            .mapToObj(i -> text.get((int) ((long) i * text.size() / Math.min(COVERAGE_SENTENCES, text.size()))))
+            .mapToObj(
+                i ->
+                    text.get(
+                        (int) ((long) i * text.size() / Math.min(COVERAGE_SENTENCES, text.size()))))
             .toList();
     Coverage coverage = Coverage.of(backbone, sample);
     return new LanguageAudit(language, files, coverage, steps(language, files, coverage));
@@ -193,8 +196,7 @@ public record LanguageAudit(
         step(
             "adapt",
             adapt,
-            "%d sentences of plain text; worth it from %d"
-                .formatted(text, FEWEST_FOR_ADAPTATION),
+            "%d sentences of plain text; worth it from %d".formatted(text, FEWEST_FOR_ADAPTATION),
             tokens(files, Kind.PLAIN_TEXT, coverage, ownVocabulary)));
     boolean contrastive = paraphrases >= FEWEST_PARAPHRASES;
     steps.add(
@@ -212,15 +214,11 @@ public record LanguageAudit(
               0));
       steps.add(
           step(
-              "align, adapter of bottleneck "
-                  + (general < FEWEST_FOR_WIDE_ADAPTER ? "64" : "256"),
+              "align, adapter of bottleneck " + (general < FEWEST_FOR_WIDE_ADAPTER ? "64" : "256"),
               general >= FEWEST_FOR_ADAPTER,
               "%d translations of sentences and %d of labels; from %d of sentences, wide from %d"
                   .formatted(
-                      general,
-                      translations - general,
-                      FEWEST_FOR_ADAPTER,
-                      FEWEST_FOR_WIDE_ADAPTER),
+                      general, translations - general, FEWEST_FOR_ADAPTER, FEWEST_FOR_WIDE_ADAPTER),
               EPOCHS * tokens(files, Kind.TRANSLATIONS, coverage, ownVocabulary)));
     }
     return steps;

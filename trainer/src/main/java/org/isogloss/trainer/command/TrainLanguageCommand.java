@@ -82,9 +82,7 @@ final class TrainLanguageCommand extends TrainerCommand {
           step.taken() ? "yes" : "no ",
           step.what(),
           step.why(),
-          step.hours() > 0
-              ? String.format(Locale.ROOT, "; about %.1f hours", step.hours())
-              : "");
+          step.hours() > 0 ? String.format(Locale.ROOT, "; about %.1f hours", step.hours()) : "");
     }
     print("in all about %.1f hours on two CPU cores", audit.hours());
   }

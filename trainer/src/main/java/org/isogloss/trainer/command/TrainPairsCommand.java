@@ -110,8 +110,7 @@ final class TrainPairsCommand extends TrainerCommand {
     ParaphraseCorpus source = reader.paraphrases(ours);
     ParaphraseCorpus pivot = reader.paraphrases(english);
     CrossLingualParaphrases joined =
-        CrossLingualParaphrases.join(
-            translations.pairs(), source.pairs(), pivot.pairs(), most);
+        CrossLingualParaphrases.join(translations.pairs(), source.pairs(), pivot.pairs(), most);
     if (joined.pairs().isEmpty()) {
       throw new IsoglossException(
           ErrorCode.TOO_LITTLE_DATA,

@@ -199,8 +199,7 @@ final class TrainStartCommand extends TrainerCommand {
                   View.MONOLINGUAL,
                   (folders, reference) ->
                       List.of(
-                          new ModuleSelection(
-                              language, Optional.of(reference), Optional.empty())));
+                          new ModuleSelection(language, Optional.of(reference), Optional.empty())));
       terminal().report(module);
     } catch (IOException e) {
       throw new IsoglossException(

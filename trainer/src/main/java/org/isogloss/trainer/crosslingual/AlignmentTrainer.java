@@ -418,7 +418,9 @@ public final class AlignmentTrainer {
       String version = AlignmentTrainer.class.getPackage().getImplementationVersion();
       lineage.put("code", version == null ? "unpackaged" : version);
       settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
-      lineage.putAll(DataFile.lineage(Stream.concat(files(data.parallel()), files(data.paraphrase())).toList()));
+      lineage.putAll(
+          DataFile.lineage(
+              Stream.concat(files(data.parallel()), files(data.paraphrase())).toList()));
       return lineage;
     }
   }

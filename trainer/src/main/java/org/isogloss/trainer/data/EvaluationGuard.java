@@ -32,8 +32,7 @@ public final class EvaluationGuard {
   private final Map<String, Place> texts;
   private final boolean leaksAllowed;
 
-  private EvaluationGuard(
-      Map<Digest, Path> files, Map<String, Place> texts, boolean leaksAllowed) {
+  private EvaluationGuard(Map<Digest, Path> files, Map<String, Place> texts, boolean leaksAllowed) {
     this.files = files;
     this.texts = texts;
     this.leaksAllowed = leaksAllowed;
@@ -127,8 +126,7 @@ public final class EvaluationGuard {
       }
     }
     return Optional.ofNullable(files.get(content))
-        .map(
-            same -> "%s has the content of %s (%s)".formatted(file, same, content.abbreviated()));
+        .map(same -> "%s has the content of %s (%s)".formatted(file, same, content.abbreviated()));
   }
 
   /** Looks for evaluation data among the lines of one file. For one thread. */
@@ -175,10 +173,7 @@ public final class EvaluationGuard {
             ErrorCode.TRAINING_ON_EVALUATION,
             "%s: %d lines stand in an evaluation suite: %s%s"
                 .formatted(
-                    file,
-                    leaked,
-                    String.join(", ", named),
-                    leaked > named.size() ? ", …" : ""));
+                    file, leaked, String.join(", ", named), leaked > named.size() ? ", …" : ""));
       }
       return leaked;
     }

@@ -231,8 +231,7 @@ final class AuxiliarySpace {
         IntStream.range(0, width)
             .boxed()
             .sorted(
-                (a, b) ->
-                    Double.compare(eigen.getEigenvalue(b).real, eigen.getEigenvalue(a).real))
+                (a, b) -> Double.compare(eigen.getEigenvalue(b).real, eigen.getEigenvalue(a).real))
             .limit(rank)
             .mapToInt(Integer::intValue)
             .toArray();

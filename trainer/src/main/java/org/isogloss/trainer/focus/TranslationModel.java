@@ -24,8 +24,7 @@ final class TranslationModel {
    * @param to of their translations, in the same order
    * @param iterations five are usual
    */
-  static TranslationModel learn(
-      List<int[]> from, List<int[]> to, int vocabulary, int iterations) {
+  static TranslationModel learn(List<int[]> from, List<int[]> to, int vocabulary, int iterations) {
     int empty = vocabulary;
     int[][] targets = together(from, to, vocabulary);
     float[][] probabilities = new float[targets.length][];

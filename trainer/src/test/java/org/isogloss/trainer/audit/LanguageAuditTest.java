@@ -25,7 +25,8 @@ class LanguageAuditTest {
 
   @BeforeEach
   void aBackboneThatKnowsFewWords() throws IOException {
-    List<String> pieces = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "river", ".");
+    List<String> pieces =
+        List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "river", ".");
     write("backbone/vocab.txt", pieces.stream());
     write("backbone/tokenizer_config.json", Stream.of("{\"do_lower_case\": false}"));
     backbone = TokenizerSource.find(folder.resolve("backbone"));
@@ -39,10 +40,7 @@ class LanguageAuditTest {
 
   private LanguageAudit audit(String language) {
     return LanguageAudit.of(
-        language,
-        folder.resolve("train"),
-        backbone,
-        new TrainingReader(EvaluationGuard.byPath()));
+        language, folder.resolve("train"), backbone, new TrainingReader(EvaluationGuard.byPath()));
   }
 
   @Test
@@ -51,7 +49,8 @@ class LanguageAuditTest {
     write(
         "train/parallel/strings/de-en.tsv",
         Stream.concat(
-            Stream.of("de\ten"), IntStream.range(0, 30).mapToObj(i -> "Datei " + i + "\tFile " + i)));
+            Stream.of("de\ten"),
+            IntStream.range(0, 30).mapToObj(i -> "Datei " + i + "\tFile " + i)));
     write(
         "SOURCES.tsv",
         Stream.of(

@@ -59,20 +59,41 @@ class TrainDataCommandsTest {
 
   @Test
   void aStartModuleIsMadeOfATokenizerAndItsDataAndServes() throws IOException {
-    String mono =
-        file("am.txt", IntStream.range(0, 80).mapToObj(i -> "ሰላም ለዓለም " + i + " ለኢትዮጵያ"));
+    String mono = file("am.txt", IntStream.range(0, 80).mapToObj(i -> "ሰላም ለዓለም " + i + " ለኢትዮጵያ"));
     String pairs = translations("am-en.tsv");
     assertThat(
             run(
-                "train", "tokenizer", "--lang", "am", "--in", mono, "--vocab", "90", "--out",
+                "train",
+                "tokenizer",
+                "--lang",
+                "am",
+                "--in",
+                mono,
+                "--vocab",
+                "90",
+                "--out",
                 path("tokenizer")))
         .as(err.toString(UTF_8))
         .isZero();
     for (String type : List.of("f16", "f32")) {
       int made =
           run(
-              "train", "start", "--lang", "am", "--tokenizer", path("tokenizer"), "--start",
-              "lexical", "--mono", mono, "--parallel", pairs, "--type", type, "--out", path(type));
+              "train",
+              "start",
+              "--lang",
+              "am",
+              "--tokenizer",
+              path("tokenizer"),
+              "--start",
+              "lexical",
+              "--mono",
+              mono,
+              "--parallel",
+              pairs,
+              "--type",
+              type,
+              "--out",
+              path(type));
       assertThat(made).as(err.toString(UTF_8)).isZero();
     }
     assertThat(out.toString(UTF_8)).startsWith("language/am ").contains("unknown_words_after 0.0");
@@ -88,14 +109,30 @@ class TrainDataCommandsTest {
   void aStartWithoutWhatItLearnsFromIsAWrongCall() {
     assertThat(
             run(
-                "train", "start", "--lang", "am", "--tokenizer", path("t"), "--start", "focus",
-                "--out", path("o")))
+                "train",
+                "start",
+                "--lang",
+                "am",
+                "--tokenizer",
+                path("t"),
+                "--start",
+                "focus",
+                "--out",
+                path("o")))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("give --mono FILE");
     assertThat(
             run(
-                "train", "start", "--lang", "am", "--tokenizer", path("t"), "--start", "lexical",
-                "--out", path("o")))
+                "train",
+                "start",
+                "--lang",
+                "am",
+                "--tokenizer",
+                path("t"),
+                "--start",
+                "lexical",
+                "--out",
+                path("o")))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("give --parallel FILE");
   }
@@ -106,8 +143,16 @@ class TrainDataCommandsTest {
     String english =
         file("en.tsv", Stream.of("sentence1\tsentence2", "It rains\tRain is falling."));
     String[] call = {
-      "train", "pairs", "--lang", "de", "--parallel", parallel, "--english-paraphrase", english,
-      "--out", path("pairs")
+      "train",
+      "pairs",
+      "--lang",
+      "de",
+      "--parallel",
+      parallel,
+      "--english-paraphrase",
+      english,
+      "--out",
+      path("pairs")
     };
     assertThat(run(call)).as(err.toString(UTF_8)).isZero();
     assertThat(out.toString(UTF_8))
@@ -127,13 +172,24 @@ class TrainDataCommandsTest {
     String mono = file("am.txt", Stream.of("ሰላም ለዓለም", "peace to the WORLD 3", "ሰላም ሰላም ለዓለም"));
     String guard = path("suite");
     String[] call = {
-      "train", "tokenizer", "--lang", "am", "--in", mono, "--vocab", "90", "--suite", guard,
-      "--out", path("t")
+      "train",
+      "tokenizer",
+      "--lang",
+      "am",
+      "--in",
+      mono,
+      "--vocab",
+      "90",
+      "--suite",
+      guard,
+      "--out",
+      path("t")
     };
     assertThat(run(call)).isEqualTo(1);
     assertThat(err.toString(UTF_8)).startsWith("ISO-403: ").contains("line 2 (", "--allow-leak");
     assertThat(folder.resolve("t")).doesNotExist();
-    assertThat(run(Stream.concat(Stream.of(call), Stream.of("--allow-leak")).toArray(String[]::new)))
+    assertThat(
+            run(Stream.concat(Stream.of(call), Stream.of("--allow-leak")).toArray(String[]::new)))
         .as(err.toString(UTF_8))
         .isZero();
     assertThat(folder.resolve("t/lineage.json")).content().contains("rows:3 leaked:1");

@@ -46,8 +46,7 @@ class StartingEmbeddingsTest {
     sentences = new ArrayList<>();
     pairs = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
-      List<SentencePair> words =
-          random.ints(4, 0, LEXICON.size()).mapToObj(LEXICON::get).toList();
+      List<SentencePair> words = random.ints(4, 0, LEXICON.size()).mapToObj(LEXICON::get).toList();
       String source = words.stream().map(SentencePair::source).collect(Collectors.joining(" "));
       // A fifth word, which has no translation, has the neighbours of baba.
       sentences.add(
@@ -167,11 +166,7 @@ class StartingEmbeddingsTest {
   void withoutAnyDataWhatIsNotSharedIsDrawn() {
     StartingTable table =
         StartingEmbeddings.make(
-            backbone,
-            tokenizer,
-            StartSettings.of(StartMethod.LEXICAL),
-            List.of(),
-            List.of());
+            backbone, tokenizer, StartSettings.of(StartMethod.LEXICAL), List.of(), List.of());
     assertThat(table.origins()).containsOnlyKeys(Origin.COPIED, Origin.DRAWN);
   }
 }
