@@ -2,7 +2,9 @@ package org.isogloss.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -113,8 +115,9 @@ public final class ModuleCache {
     return new Lease(digest, lock);
   }
 
-  private Path lockFile(Digest digest) {
-    return directory.resolve(".lease-" + digest.hex());
+  /** In one spelling, whatever links lead here: a second lock on one file would go unnoticed. */
+  private Path lockFile(Digest digest) throws IOException {
+    return directory.toRealPath().resolve(".lease-" + digest.hex());
   }
 
   /** Verified once per process: files of a running worker are not hashed again and again. */
@@ -198,12 +201,21 @@ public final class ModuleCache {
     }
   }
 
+  /** At once for whoever looks, so that a process killed meanwhile leaves no half of a module. */
   private static void delete(Path module) throws IOException {
-    try (Stream<Path> files = Files.list(module)) {
+    Path gone =
+        module.resolveSibling(
+            ".gone-" + module.getFileName() + "-" + ProcessHandle.current().pid());
+    try {
+      Files.move(module, gone, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      return; // Another process was faster.
+    }
+    try (Stream<Path> files = Files.list(gone)) {
       for (Path file : files.toList()) {
         Files.delete(file);
       }
     }
-    Files.delete(module);
+    Files.delete(gone);
   }
 }

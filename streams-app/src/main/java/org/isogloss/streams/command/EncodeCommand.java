@@ -151,7 +151,7 @@ final class EncodeCommand extends IsoglossCommand {
     Optional<KafkaSettings> running = cluster.running();
     return PinnedModules.resolve(
         chosen(running),
-        ShippedModules.ofLauncher().of(model),
+        () -> ShippedModules.ofLauncher().of(model),
         running,
         moduleOptions.source(common.home()));
   }

@@ -156,7 +156,7 @@ final class EvalRunCommand extends IsoglossCommand {
     }
     return PinnedModules.resolve(
         modules,
-        ShippedModules.ofLauncher().of(model),
+        () -> ShippedModules.ofLauncher().of(model),
         running,
         moduleOptions.source(common.home()));
   }

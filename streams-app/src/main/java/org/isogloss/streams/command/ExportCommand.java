@@ -1,6 +1,9 @@
 package org.isogloss.streams.command;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.record.Embedding;
@@ -60,6 +63,7 @@ final class ExportCommand extends IsoglossCommand {
   private @Nullable String space;
 
   private long told;
+  private @Nullable String onlyView;
 
   ExportCommand(Terminal terminal) {
     super(terminal);
@@ -85,19 +89,60 @@ final class ExportCommand extends IsoglossCommand {
               .formatted(Topics.EMBEDDINGS));
     }
     Exporter exporter = new Exporter(cluster.requireRunning(common.home()));
-    try (NpyResults array = new NpyResults(out);
-        Progress progress = Progress.ofUnknownLength(terminal(), "exporting")) {
-      exporter.embeddings(
-          embedding -> {
-            if (isWanted(embedding)) {
-              array.write(PipelineLineEncoder.result(embedding));
-              told++;
-            }
-          },
-          (read, total) -> progress.update(read));
+    Path part = out.resolveSibling(out.getFileName() + ".part");
+    long[] unknown = new long[1];
+    try {
+      try (NpyResults array = new NpyResults(part);
+          Progress progress = Progress.ofUnknownLength(terminal(), "exporting")) {
+        exporter.embeddings(
+            embedding -> take(embedding, array),
+            () -> unknown[0]++,
+            (read, total) -> progress.update(read));
+      }
+      move(part, out);
+      move(NpyResults.idsOf(part), NpyResults.idsOf(out));
+    } finally {
+      delete(part);
+      delete(NpyResults.idsOf(part));
     }
     terminal().note("%d vectors", told);
+    if (unknown[0] > 0) {
+      terminal().note("%d records are of a form that this version cannot read", unknown[0]);
+    }
     return DONE;
+  }
+
+  private void take(Embedding embedding, NpyResults array) {
+    if (!isWanted(embedding)) {
+      return;
+    }
+    String of = embedding.getView().name();
+    if (onlyView == null) {
+      onlyView = of;
+    } else if (!onlyView.equals(of)) {
+      throw new IsoglossException(
+          ErrorCode.BAD_OPTION, "there are vectors of both views: choose with --view");
+    }
+    array.write(PipelineLineEncoder.result(embedding));
+    told++;
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.OUTPUT_FAILED, "cannot write " + to + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.OUTPUT_FAILED, "cannot delete " + file + ": " + e.getMessage(), e);
+    }
   }
 
   private boolean isWanted(Embedding embedding) {

@@ -104,7 +104,7 @@ final class MineCommand extends IsoglossCommand {
     PinnedModules pinned =
         PinnedModules.resolve(
             modules,
-            ShippedModules.ofLauncher().of(model),
+            () -> ShippedModules.ofLauncher().of(model),
             Optional.empty(),
             moduleOptions.source(common.home()));
     try (OpenedModel opened = serving(pinned);

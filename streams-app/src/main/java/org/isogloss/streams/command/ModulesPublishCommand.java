@@ -93,7 +93,7 @@ final class ModulesPublishCommand extends IsoglossCommand {
     CachedModules source = moduleOptions.source(common.home());
     PinnedModules pinned =
         PinnedModules.resolve(
-            List.of(PinnedModules.SHIPPED), directories, Optional.empty(), source);
+            List.of(PinnedModules.SHIPPED), () -> directories, Optional.empty(), source);
     try (OpenedModel opened = new OpenedModel.Loader(model, common.home(), terminal()).open()) {
       opened.serveOrThrow(pinned.selections(), pinned);
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.isogloss.encoder.encode.ModuleSource;
 import org.isogloss.encoder.module.ModuleFiles;
@@ -53,18 +54,25 @@ final class PinnedModules implements ModuleSource {
    * What `--modules` says: {@link #NONE}, {@link #ACTIVE}, or names and directories, among which
    * {@link #SHIPPED} stands for all that come with the program.
    *
-   * @param shipped directories
+   * @param shipped their directories, asked for only if they are wanted
    * @param running the pipeline that names are looked up in; without one nothing is published or
    *     active
+   * @throws IsoglossException BAD_OPTION for {@link #ACTIVE} without a pipeline; MODULE_MISSING;
+   *     MODULE_MISFIT
    */
   static PinnedModules resolve(
       List<String> modules,
-      List<Path> shipped,
+      Supplier<List<Path>> shipped,
       Optional<KafkaSettings> running,
       ModuleSource published) {
     PinnedModules pinned = over(published);
     if (modules.equals(List.of(NONE))) {
       return pinned;
+    }
+    if (modules.contains(ACTIVE) && running.isEmpty()) {
+      throw new IsoglossException(
+          ErrorCode.BAD_OPTION,
+          "--modules active: no pipeline runs here that could have any active");
     }
     ModuleLedger ledger = running.map(PinnedModules::ledger).orElseGet(ModuleLedger::new);
     if (modules.equals(List.of(ACTIVE))) {
@@ -74,7 +82,9 @@ final class PinnedModules implements ModuleSource {
         modules.stream()
             .flatMap(
                 name ->
-                    name.equals(SHIPPED) ? shipped.stream().map(Path::toString) : Stream.of(name))
+                    name.equals(SHIPPED)
+                        ? shipped.get().stream().map(Path::toString)
+                        : Stream.of(name))
             .toList();
     return pinned.pin(named, ledger);
   }

@@ -55,13 +55,14 @@ public final class Exporter {
   }
 
   /**
-   * Tells the embeddings that {@code isogloss.embeddings} holds now, as the records they are; other
-   * records are passed over.
+   * Tells the embeddings that {@code isogloss.embeddings} holds now, as the records they are.
    *
+   * @param passedOver called for each record that is none, or of a version we do not know
    * @return how many were told
    * @throws IsoglossException as {@link #export}
    */
-  public long embeddings(Consumer<Embedding> embeddings, CommittedRecords.Progress progress) {
+  public long embeddings(
+      Consumer<Embedding> embeddings, Runnable passedOver, CommittedRecords.Progress progress) {
     try (SchemaFollower schemas = SchemaFollower.start(settings.consumer(), SCHEMA_TIMEOUT);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
       AvroCodec<Embedding> codec = AvroCodec.of(Embedding.class, schemas);
@@ -70,7 +71,7 @@ public final class Exporter {
           .forEach(
               record -> {
                 Optional<Embedding> embedding = decoded(codec, record);
-                embedding.ifPresent(embeddings);
+                embedding.ifPresentOrElse(embeddings, passedOver);
                 told[0] += embedding.isPresent() ? 1 : 0;
               },
               progress);

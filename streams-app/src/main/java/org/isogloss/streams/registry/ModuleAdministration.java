@@ -398,17 +398,27 @@ public final class ModuleAdministration implements AutoCloseable {
         : serving;
   }
 
-  /** Brings a ledger to what the workers see: what they refused serves nowhere. */
+  /**
+   * Brings a ledger to what the workers see: what they refused serves nowhere, unless one of them
+   * has loaded it since. Events of one module lie in one partition, in their order.
+   */
   private void refuseWhatWorkersRefused(ModuleLedger ledger) {
+    Map<String, ModuleEvent> refused = new LinkedHashMap<>();
     for (ModuleEvent event : events()) {
       if (event.getEvent() == ModuleEventKind.REFUSED && FAULTS.contains(event.getCode())) {
-        ledger
-            .version(event.getSubject())
-            .ifPresent(
-                version ->
-                    ledger.refuse(version.reference(), ErrorCode.BAD_MODULE, event.getReason()));
+        refused.put(event.getSubject(), event);
+      } else if (event.getEvent() == ModuleEventKind.LOADED) {
+        refused.remove(event.getSubject());
       }
     }
+    refused.forEach(
+        (name, event) ->
+            ledger
+                .version(name)
+                .ifPresent(
+                    version ->
+                        ledger.refuse(
+                            version.reference(), ErrorCode.BAD_MODULE, event.getReason())));
   }
 
   private static Optional<ModuleReference> madeFor(ModuleLedger ledger, Version alignment) {

@@ -46,7 +46,8 @@ class ExportCommandTest {
       for (Embedding embedding :
           List.of(
               embedding("a", View.MONOLINGUAL, OLD, 1, 0),
-              embedding("b", View.CROSS_LINGUAL, NEW, 0, 1),
+              embedding("b", View.MONOLINGUAL, NEW, 0, 1),
+              embedding("d", View.CROSS_LINGUAL, OLD, 0, 1),
               embedding("c", View.MONOLINGUAL, OLD, 0.6f, 0.8f))) {
         producer
             .send(
@@ -68,20 +69,27 @@ class ExportCommandTest {
   @Test
   void vectorsOfTwoSpacesAreRefusedAndBothAreNamed() {
     TestTerminal terminal = new TestTerminal();
-    assertThat(export(terminal, folder.resolve("mixed.npy"))).isEqualTo(1);
+    Path file = folder.resolve("mixed.npy");
+    assertThat(export(terminal, file, "--view", "mono")).isEqualTo(1);
     assertThat(terminal.err()).startsWith("ISO-212: ").contains(OLD).contains(NEW);
+    assertThat(file).as("nothing that looks whole").doesNotExist();
   }
 
   @Test
-  void oneSpaceOrOneViewOfThemIsAnArray() throws Exception {
-    for (List<String> chosen : List.of(List.of("--space", OLD), List.of("--view", "mono"))) {
-      Path file = folder.resolve(chosen.getFirst().substring(2) + ".npy");
-      TestTerminal terminal = new TestTerminal();
-      assertThat(export(terminal, file, chosen.toArray(String[]::new))).as(terminal::err).isZero();
-      assertThat(Files.size(file)).isEqualTo(128 + 2 * 2 * Float.BYTES);
-      assertThat(Files.readAllLines(NpyResults.idsOf(file)))
-          .containsExactly("row\tid\tlanguage\terror", "0\ta\tde\t", "1\tc\tde\t");
-    }
+  void vectorsOfTwoViewsAreRefused() {
+    TestTerminal terminal = new TestTerminal();
+    assertThat(export(terminal, folder.resolve("views.npy"), "--space", OLD)).isEqualTo(1);
+    assertThat(terminal.err()).contains("--view");
+  }
+
+  @Test
+  void oneSpaceOfOneViewIsAnArray() throws Exception {
+    Path file = folder.resolve("one.npy");
+    TestTerminal terminal = new TestTerminal();
+    assertThat(export(terminal, file, "--space", OLD, "--view", "mono")).as(terminal::err).isZero();
+    assertThat(Files.size(file)).isEqualTo(128 + 2 * 2 * Float.BYTES);
+    assertThat(Files.readAllLines(NpyResults.idsOf(file)))
+        .containsExactly("row\tid\tlanguage\terror", "0\ta\tde\t", "1\tc\tde\t");
   }
 
   private static int export(TestTerminal terminal, Path file, String... more) {

@@ -77,8 +77,9 @@ public final class LanguageAdaptationTrainer {
   /**
    * Trains a module.
    *
-   * @param from directory of the language module to begin from, whose parts are all kept, a
-   *     sentence encoding it may have excepted; empty: the bare backbone
+   * @param from directory of the language module to begin from, whose tokenizer and table are kept;
+   *     a sentence encoding and post-processing are of the space before this training, so they are
+   *     not; empty: the bare backbone
    * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
    *     folder of the same name with {@code .training}, from which a run that was killed goes on
    * @throws IsoglossException TOO_LITTLE_DATA, BAD_MODULE, TRAINING_DIVERGED, BAD_CHECKPOINT,
@@ -160,7 +161,7 @@ public final class LanguageAdaptationTrainer {
         throws IOException {
       Map<String, TensorEntry> given =
           new LinkedHashMap<>(before.map(ModuleDraft::tensors).orElse(Map.of()));
-      given.keySet().removeIf(Run::isLanguageAdaptation);
+      given.keySet().removeIf(name -> !name.equals(ModuleTensors.TABLE));
       ModuleDraft draft =
           ModuleDraft.fresh(
               manifest(before, Map.of(), Map.of(), List.of()),
@@ -228,8 +229,8 @@ public final class LanguageAdaptationTrainer {
               tests),
           old.flatMap(ModuleManifest.Language::pieces),
           Optional.of(settings.lora()),
-          old.flatMap(ModuleManifest.Language::sentenceEncoding),
-          old.map(ModuleManifest.Language::postProcessing).orElse(PostProcessing.NONE));
+          Optional.empty(),
+          PostProcessing.NONE);
     }
 
     private boolean learns(String tensor) {
@@ -259,14 +260,16 @@ public final class LanguageAdaptationTrainer {
       return Digest.of(text.getBytes(UTF_8)).hex();
     }
 
+    /** Everything that decides what is learnt and what it is measured on. */
     private String fingerprint() {
-      return "language adaptation/%s backbone:%s from:%s %s %s %s"
+      return "language adaptation/%s backbone:%s layers:%d tokens:%d from:%s %s data:%s"
           .formatted(
               language,
               backbone.digest().abbreviated(),
+              options.layers(),
+              options.maxTokens(),
               begun.map(module -> module.digest().abbreviated()).orElse("none"),
-              settings.lora(),
-              settings.optimiser(),
+              settings,
               corpus.files().stream().map(file -> file.content().abbreviated()).toList());
     }
 
@@ -283,13 +286,7 @@ public final class LanguageAdaptationTrainer {
       lineage.put("held_out", Integer.toString(heldOut));
       begun.ifPresent(module -> lineage.put("from", module.digest().hex()));
       settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
-      int number = 0;
-      for (DataFile file : corpus.files()) {
-        number++;
-        lineage.put(
-            "data_" + number,
-            "%s sha256:%s rows:%d".formatted(file.label(), file.content().hex(), file.rows()));
-      }
+      lineage.putAll(DataFile.lineage(corpus.files()));
       return lineage;
     }
   }

@@ -370,24 +370,24 @@ public final class AlignmentTrainer {
           pairs.stream().map(pair -> places.get(pair.pivot())).toList());
     }
 
+    /** Everything that decides what is learnt and what it is measured on. */
     private String fingerprint() {
-      return "alignment/%s backbone:%s language:%s pivot:%s %s %s %s %s %s %s %s %s %s"
+      return "alignment/%s backbone:%s layers:%d tokens:%d language:%s pivot:%s %s parallel:%s paraphrase:%s dev:%s"
           .formatted(
               data.language(),
               backbone.digest().abbreviated(),
+              options.layers(),
+              options.maxTokens(),
               languageModule.map(m -> m.digest().abbreviated()).orElse("none"),
               pivotModule.map(m -> m.digest().abbreviated()).orElse("none"),
-              settings.strategy(),
-              settings.parallelLoss(),
-              settings.paraphraseLoss(),
-              settings.temperature(),
-              settings.sameFrom(),
-              settings.adapter(),
-              settings.start(),
-              settings.optimiser(),
-              Stream.concat(files(data.parallel()), files(data.paraphrase()))
-                  .map(file -> file.content().abbreviated())
-                  .toList());
+              settings,
+              contents(data.parallel()),
+              contents(data.paraphrase()),
+              data.development().map(Run::contents).orElse(List.of()));
+    }
+
+    private static List<String> contents(ParallelCorpus corpus) {
+      return corpus.files().stream().map(file -> file.content().abbreviated()).toList();
     }
 
     private static Stream<DataFile> files(ParallelCorpus corpus) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import org.isogloss.error.IsoglossException;
  */
 public final class ModuleWriter {
   private static final int SELF_TESTS = 3;
+  private static final int SELF_TEST_CHARACTERS = 20;
 
   private final Backbone backbone;
   private final TorchEncoder encoder;
@@ -126,7 +128,9 @@ public final class ModuleWriter {
 
   private static List<SelfTest> selfTests(
       TorchEncoder route, String language, List<String> sentences, View view) {
+    // Of middling length: a worker with a lower limit of tokens must not cut them.
     return sentences.stream()
+        .sorted(Comparator.comparingInt(text -> Math.abs(text.length() - SELF_TEST_CHARACTERS)))
         .flatMap(text -> selfTest(route, language, text, view).stream())
         .limit(SELF_TESTS)
         .toList();

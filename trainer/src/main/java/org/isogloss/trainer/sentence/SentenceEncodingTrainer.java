@@ -269,15 +269,16 @@ public final class SentenceEncodingTrainer {
       return Digest.of((pair.first() + "\t" + pair.second()).getBytes(UTF_8)).hex();
     }
 
+    /** Everything that decides what is learnt and what it is measured on. */
     private String fingerprint() {
-      return "sentence encoding/%s backbone:%s from:%s %s %s %s %s"
+      return "sentence encoding/%s backbone:%s layers:%d tokens:%d from:%s %s data:%s"
           .formatted(
               language,
               backbone.digest().abbreviated(),
+              options.layers(),
+              options.maxTokens(),
               begun.map(module -> module.digest().abbreviated()).orElse("none"),
-              settings.lora(),
-              settings.scale(),
-              settings.optimiser(),
+              settings,
               corpus.files().stream().map(file -> file.content().abbreviated()).toList());
     }
 
