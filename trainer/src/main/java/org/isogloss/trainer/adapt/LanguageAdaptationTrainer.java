@@ -3,75 +3,42 @@ package org.isogloss.trainer.adapt;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.LongSupplier;
 import org.isogloss.encoder.backbone.Backbone;
-import org.isogloss.encoder.backbone.TensorEntry;
-import org.isogloss.encoder.encode.Rejected;
-import org.isogloss.encoder.encode.SentenceRequest;
-import org.isogloss.encoder.encode.TokenizedSentence;
-import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.module.ModuleDraft;
-import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
-import org.isogloss.encoder.module.SelfTest;
 import org.isogloss.encoder.space.Digest;
-import org.isogloss.encoder.space.ModuleReference;
-import org.isogloss.encoder.space.ModuleSelection;
-import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.MonolingualCorpus;
 import org.isogloss.trainer.fit.FittedModule;
-import org.isogloss.trainer.fit.ModuleFolders;
-import org.isogloss.trainer.fit.ModuleWriter;
-import org.isogloss.trainer.loop.LoopListener;
 import org.isogloss.trainer.loop.LoopResult;
-import org.isogloss.trainer.loop.TrainingLoop;
+import org.isogloss.trainer.loop.TrainingTask;
+import org.isogloss.trainer.stage.LanguageStage;
+import org.isogloss.trainer.stage.TrainingSite;
 
 /** Trains the language adaptation of language modules. For one thread. */
 public final class LanguageAdaptationTrainer {
   private static final int FEWEST_SENTENCES = 50;
 
-  private final Backbone backbone;
-  private final TorchEncoder encoder;
-  private final EncoderOptions options;
-  private final LongSupplier nanoClock;
-  private final LoopListener training;
+  private final TrainingSite site;
 
-  /**
-   * Backbone and encoder stay the caller's; what the encoder serves does not matter.
-   *
-   * @param options of the training: layers and pooling are the encoder's
-   */
-  public LanguageAdaptationTrainer(
-      Backbone backbone,
-      TorchEncoder encoder,
-      EncoderOptions options,
-      LongSupplier nanoClock,
-      LoopListener training) {
-    this.backbone = backbone;
-    this.encoder = encoder;
-    this.options = options;
-    this.nanoClock = nanoClock;
-    this.training = training;
+  public LanguageAdaptationTrainer(TrainingSite site) {
+    this.site = site;
   }
 
   /**
@@ -91,203 +58,140 @@ public final class LanguageAdaptationTrainer {
       Optional<Path> from,
       AdaptationSettings settings,
       Path out) {
-    ModuleWriter.requireAbsent(out);
-    try (TorchEncoder route = encoder.route()) {
-      return new Run(language, corpus, from, settings, route).go(out);
-    } catch (IOException e) {
-      throw new IsoglossException(
-          ErrorCode.OUTPUT_FAILED, "the module " + out + " cannot be made: " + e.getMessage(), e);
-    }
+    return site.make(
+        out, route -> new Run(site, route, language, corpus, from, settings).train(out));
   }
 
-  private final class Run {
+  private static final class Run extends LanguageStage {
+    private final Backbone backbone;
     private final String language;
     private final MonolingualCorpus corpus;
     private final Optional<Path> from;
     private final AdaptationSettings settings;
-    private final TorchEncoder route;
-    private final Optional<ModuleReference> begun;
+    private final Set<String> heldOut;
+    private final List<TokenSequence> scored;
+    private final List<TokenSequence> learnt;
 
     Run(
+        TrainingSite site,
+        TorchEncoder route,
         String language,
         MonolingualCorpus corpus,
         Optional<Path> from,
-        AdaptationSettings settings,
-        TorchEncoder route)
+        AdaptationSettings settings)
         throws IOException {
+      super(site, route, language, from, settings.stage());
+      this.backbone = site.backbone();
       this.language = language;
       this.corpus = corpus;
       this.from = from;
       this.settings = settings;
-      this.route = route;
-      ModuleFolders folders = new ModuleFolders();
-      this.begun = folders.addLanguageModule(from, language);
-      ModuleWriter.serve(
-          route, List.of(new ModuleSelection(language, begun, Optional.empty())), folders);
-    }
-
-    FittedModule go(Path out) throws IOException {
       List<String> byDigest =
           corpus.sentences().stream().sorted(Comparator.comparing(Run::digest)).toList();
-      int held = Math.min(settings.heldOut(), byDigest.size() / 10);
-      Set<String> heldOut = new LinkedHashSet<>(byDigest.subList(0, held));
-      List<TokenSequence> scored = tokens(heldOut);
-      List<TokenSequence> learnt =
-          tokens(corpus.sentences().stream().filter(text -> !heldOut.contains(text)).toList());
+      int held = Math.min(settings.stage().heldOut(), byDigest.size() / 10);
+      this.heldOut = new LinkedHashSet<>(byDigest.subList(0, held));
+      this.scored = sentences(heldOut);
+      this.learnt =
+          sentences(corpus.sentences().stream().filter(text -> !heldOut.contains(text)).toList());
       if (learnt.size() < FEWEST_SENTENCES || scored.size() < FEWEST_SENTENCES / 10) {
         throw new IsoglossException(
             ErrorCode.TOO_LITTLE_DATA,
             "%d sentences and %d held-out ones are left to train %s on"
                 .formatted(learnt.size(), scored.size(), language));
       }
-      Optional<ModuleFiles> files =
-          from.map(
-              folder ->
-                  ModuleFiles.open(folder, backbone.config(), backbone.digest(), options.layers()));
-      try {
-        Optional<ModuleDraft> before = files.map(open -> ModuleDraft.of(open, backbone.config()));
-        return train(before, learnt, scored, List.copyOf(heldOut), out);
-      } finally {
-        files.ifPresent(ModuleFiles::close);
-      }
     }
 
-    private FittedModule train(
-        Optional<ModuleDraft> before,
-        List<TokenSequence> learnt,
-        List<TokenSequence> scored,
-        List<String> heldOut,
-        Path out)
-        throws IOException {
-      Map<String, TensorEntry> given =
-          new LinkedHashMap<>(before.map(ModuleDraft::tensors).orElse(Map.of()));
-      given.keySet().removeIf(name -> !name.equals(ModuleTensors.TABLE));
-      ModuleDraft draft =
-          ModuleDraft.fresh(
-              manifest(before, Map.of(), Map.of(), List.of()),
-              backbone.config(),
-              given,
-              settings.loop().seed());
-      LoopResult result;
-      try (TrainingEncoder trainer =
-              TrainingEncoder.open(backbone, options, TrainingEncoder.Arithmetic.SINGLE);
-          TrainableLanguage learner =
-              trainer.predicting(draft, this::learns, settings.optimiser())) {
-        AdaptationTask task =
-            new AdaptationTask(
-                learner, masking(before), settings.loop().seed(), learnt, scored, fingerprint());
-        result =
-            new TrainingLoop(settings.loop(), nanoClock, training)
-                .run(
-                    task,
-                    out.resolveSibling(out.getFileName() + ".training"),
-                    "language/" + language + ", language adaptation");
-      }
-      Map<String, TensorEntry> tensors = new LinkedHashMap<>(draft.tensors());
-      result
-          .best()
-          .forEach((name, tensor) -> tensors.computeIfPresent(name, (known, old) -> tensor));
-      if (settings.halfPrecision()) {
-        tensors.replaceAll((name, tensor) -> tensor.toHalf());
-      }
-      Map<String, Double> metrics = new TreeMap<>();
-      metrics.put("dev_loss_before", -result.firstScore());
-      metrics.put("dev_loss_after", -result.bestScore());
-      Map<String, String> lineage = lineage(result, learnt.size(), scored.size());
-      return new ModuleWriter(backbone, encoder)
-          .write(
-              tests -> manifest(before, lineage, metrics, tests),
-              tensors,
-              from.map(folder -> folder.resolve("tokenizer.json")).filter(Files::isRegularFile),
-              out,
-              heldOut,
-              View.MONOLINGUAL,
-              (folders, module) ->
-                  List.of(new ModuleSelection(language, Optional.of(module), Optional.empty())));
-    }
-
-    private static boolean isLanguageAdaptation(String tensor) {
-      return tensor.startsWith(ModuleTensors.LANGUAGE_ADAPTATION + ".");
-    }
-
-    private ModuleManifest.Language manifest(
-        Optional<ModuleDraft> before,
-        Map<String, String> lineage,
-        Map<String, Double> metrics,
-        List<SelfTest> tests) {
-      Optional<ModuleManifest.Language> old =
-          before.map(draft -> (ModuleManifest.Language) draft.manifest());
-      return new ModuleManifest.Language(
-          language,
-          new ModuleManifest.Common(
-              backbone.digest(),
-              options.layers(),
-              encoder.dimension(),
-              lineage,
-              metrics,
-              settings.licence(),
-              tests),
-          old.flatMap(ModuleManifest.Language::pieces),
-          Optional.of(settings.lora()),
-          Optional.empty(),
-          PostProcessing.NONE);
-    }
-
-    private boolean learns(String tensor) {
-      return isLanguageAdaptation(tensor) || tensor.equals(ModuleTensors.TABLE);
-    }
-
-    private Masking masking(Optional<ModuleDraft> before) {
-      Optional<Integer> own =
-          before.flatMap(draft -> ((ModuleManifest.Language) draft.manifest()).pieces());
-      return new Masking(
-          MaskPiece.id(own.isPresent() ? from.orElseThrow() : backbone.directory()),
-          own.orElse(backbone.config().vocabularySize()));
-    }
-
-    private List<TokenSequence> tokens(Collection<String> texts) {
+    private List<TokenSequence> sentences(Collection<String> texts) {
       return texts.stream().flatMap(text -> tokens(text).stream()).toList();
-    }
-
-    private Optional<TokenSequence> tokens(String text) {
-      return switch (route.prepare(new SentenceRequest(text, language, Set.of(View.MONOLINGUAL)))) {
-        case TokenizedSentence sentence -> Optional.of(sentence.tokens());
-        case Rejected rejected -> Optional.empty();
-      };
     }
 
     private static String digest(String text) {
       return Digest.of(text.getBytes(UTF_8)).hex();
     }
 
-    /** Everything that decides what is learnt and what it is measured on. */
-    private String fingerprint() {
-      return "language adaptation/%s backbone:%s layers:%d tokens:%d from:%s %s data:%s"
-          .formatted(
-              language,
-              backbone.digest().abbreviated(),
-              options.layers(),
-              options.maxTokens(),
-              begun.map(module -> module.digest().abbreviated()).orElse("none"),
-              settings,
-              corpus.files().stream().map(file -> file.content().abbreviated()).toList());
+    private static boolean learns(String tensor) {
+      return tensor.startsWith(ModuleTensors.LANGUAGE_ADAPTATION + ".")
+          || tensor.equals(ModuleTensors.TABLE);
     }
 
-    private Map<String, String> lineage(LoopResult result, int sentences, int heldOut) {
-      Map<String, String> lineage = new TreeMap<>();
-      lineage.put("method", "masked_language_model");
-      lineage.put("schedule", settings.loop().schedule().toString());
-      lineage.put("optimiser", settings.optimiser().toString());
-      lineage.put("token_budget", Integer.toString(settings.loop().tokenBudget()));
-      lineage.put("seed", Long.toString(settings.loop().seed()));
-      lineage.put("steps", Long.toString(result.steps()));
-      lineage.put("best_step", Long.toString(result.bestStep()));
-      lineage.put("sentences", Integer.toString(sentences));
-      lineage.put("held_out", Integer.toString(heldOut));
-      begun.ifPresent(module -> lineage.put("from", module.digest().hex()));
-      settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
-      lineage.putAll(DataFile.lineage(corpus.files()));
-      return lineage;
+    @Override
+    protected String name() {
+      return "language adaptation";
+    }
+
+    @Override
+    protected boolean keeps(String tensor) {
+      return tensor.equals(ModuleTensors.TABLE);
+    }
+
+    @Override
+    protected ModuleManifest.Language manifest(
+        Optional<ModuleManifest.Language> old, ModuleManifest.Common common) {
+      return new ModuleManifest.Language(
+          language,
+          common,
+          old.flatMap(ModuleManifest.Language::pieces),
+          Optional.of(settings.lora()),
+          Optional.empty(),
+          PostProcessing.NONE);
+    }
+
+    @Override
+    protected TrainableLanguage learner(TrainingEncoder trainer, ModuleDraft draft) {
+      return trainer.predicting(draft, Run::learns, settings.stage().optimiser());
+    }
+
+    @Override
+    protected TrainingTask task(
+        TrainableLanguage learner, Optional<ModuleManifest.Language> old, String fingerprint) {
+      return new AdaptationTask(
+          learner,
+          masking(old.flatMap(ModuleManifest.Language::pieces)),
+          settings.stage().loop().seed(),
+          learnt,
+          scored,
+          fingerprint);
+    }
+
+    /**
+     * Masking in the pieces that serve.
+     *
+     * @param own of the module's own table; empty: the backbone's serve
+     */
+    private Masking masking(Optional<Integer> own) {
+      return new Masking(
+          MaskPiece.id(own.isPresent() ? from.orElseThrow() : backbone.directory()),
+          own.orElse(backbone.config().vocabularySize()));
+    }
+
+    @Override
+    protected Map<String, Double> metrics(LoopResult result) {
+      return Map.of(
+          "dev_loss_before", -result.firstScore(),
+          "dev_loss_after", -result.bestScore());
+    }
+
+    @Override
+    protected Map<String, String> lineage() {
+      return Map.of(
+          "method", "masked_language_model",
+          "sentences", Integer.toString(learnt.size()),
+          "held_out", Integer.toString(scored.size()));
+    }
+
+    @Override
+    protected List<DataFile> files() {
+      return corpus.files();
+    }
+
+    @Override
+    protected String settingsText() {
+      return settings.toString();
+    }
+
+    @Override
+    protected List<String> heldOut() {
+      return List.copyOf(heldOut);
     }
   }
 }

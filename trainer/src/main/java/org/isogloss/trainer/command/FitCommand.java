@@ -5,11 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.ModuleKind;
-import org.isogloss.error.ErrorCode;
-import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.MonolingualCorpus;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.TrainingReader;
@@ -32,28 +29,12 @@ import picocli.CommandLine.Option;
       "(--parallel), bound to the modules of both languages it was fitted through."
     })
 final class FitCommand extends TrainerCommand {
-  private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}");
-
-  @Option(
-      names = "--lang",
-      required = true,
-      paramLabel = "CODE",
-      description = "The language, such as de.")
-  private String language = "";
-
   @Option(
       names = "--method",
       required = true,
       paramLabel = "center|whiten|procrustes|whitened_procrustes|ridge|cca",
       description = "The closed form.")
   private FitMethod method = FitMethod.CENTER;
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "The module's folder, which must not exist.")
-  private Path out = Path.of("");
 
   @Option(
       names = "--mono",
@@ -107,22 +88,10 @@ final class FitCommand extends TrainerCommand {
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of the draw.")
   private long seed = 1;
 
-  @Option(
-      names = "--licence",
-      paramLabel = "TEXT",
-      defaultValue = "unstated",
-      description = "Of the module, such as CC-BY-4.0.")
-  private String licence = "unstated";
-
-  @Option(
-      names = "--data-licence",
-      paramLabel = "TEXT",
-      description = "Of the data; goes into the lineage.")
-  private @Nullable String dataLicence;
-
   @Option(names = "--fp16", description = "Writes matrices in half precision.")
   private boolean halfPrecision;
 
+  @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
 
   FitCommand(Terminal terminal) {
@@ -131,9 +100,7 @@ final class FitCommand extends TrainerCommand {
 
   @Override
   void check() {
-    if (!LANGUAGE.matcher(language).matches()) {
-      throw new IsoglossException(ErrorCode.BAD_LANGUAGE, "--lang " + language);
-    }
+    output.check();
     String name = "--method " + method.label();
     switch (method.kind()) {
       case LANGUAGE -> {
@@ -150,7 +117,7 @@ final class FitCommand extends TrainerCommand {
                 + " does not learn from --mono: make the language module first, with --method"
                 + " center, and name it with --language-module");
         require(
-            !language.equals(ModuleManifest.PIVOT),
+            !output.language().equals(ModuleManifest.PIVOT),
             "English is the pivot: others are aligned to it, it is not aligned");
       }
     }
@@ -170,31 +137,25 @@ final class FitCommand extends TrainerCommand {
     require(sample >= 1, "--sample must be at least 1");
   }
 
-  private void require(boolean condition, String otherwise) {
-    if (!condition) {
-      throw wronglyCalled(otherwise);
-    }
-  }
-
   @Override
   void run() {
     TrainingReader reader = guard.reader();
     switch (method.kind()) {
       case LANGUAGE -> {
         MonolingualCorpus corpus = reader.monolingual(mono);
-        fit(fitter -> fitter.language(language, corpus, settings(), out));
+        fit(fitter -> fitter.language(output.language(), corpus, settings(), output.directory()));
       }
       case ALIGNMENT -> {
-        ParallelCorpus corpus = reader.parallel(parallel, language);
+        ParallelCorpus corpus = reader.parallel(parallel, output.language());
         fit(
             fitter ->
                 fitter.alignment(
-                    language,
+                    output.language(),
                     corpus,
                     Optional.ofNullable(languageModule),
                     Optional.ofNullable(pivotModule),
                     settings(),
-                    out));
+                    output.directory()));
       }
     }
   }
@@ -206,8 +167,8 @@ final class FitCommand extends TrainerCommand {
         components == null ? OptionalInt.empty() : OptionalInt.of(components),
         sample,
         seed,
-        licence,
-        Optional.ofNullable(dataLicence),
+        output.licence(),
+        output.dataLicence(),
         halfPrecision);
   }
 

@@ -2,10 +2,9 @@ package org.isogloss.trainer.command;
 
 import java.util.OptionalLong;
 import org.isogloss.encoder.engine.OptimiserOptions;
-import org.isogloss.error.ErrorCode;
-import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.loop.LearningRateSchedule;
 import org.isogloss.trainer.loop.LoopSettings;
+import org.isogloss.trainer.stage.StageSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -97,35 +96,30 @@ final class LoopOptions {
       description = "Of fresh tensors and of the order of the data.")
   private long seed = 1;
 
-  /**
-   * @throws IsoglossException BAD_OPTION
-   */
-  LoopSettings settings() {
-    try {
-      return new LoopSettings(
-          epochs,
-          steps == null ? OptionalLong.empty() : OptionalLong.of(steps),
-          tokenBudget,
-          batch,
-          new LearningRateSchedule(learningRate, warmUp, decay),
-          evaluateEvery,
-          checkpointEvery,
-          patience,
-          seed);
-    } catch (IllegalArgumentException e) {
-      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
-    }
-  }
+  @Option(names = "--fp16", description = "Writes the module in half precision.")
+  private boolean halfPrecision;
 
   /**
-   * @throws IsoglossException BAD_OPTION
+   * @param heldOut at most so many examples score the run
+   * @throws IllegalArgumentException for values that make no sense
    */
-  OptimiserOptions optimiser() {
-    try {
-      OptimiserOptions usual = OptimiserOptions.DEFAULT;
-      return new OptimiserOptions(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, clip);
-    } catch (IllegalArgumentException e) {
-      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
-    }
+  StageSettings stage(int heldOut, ModuleOutput output) {
+    OptimiserOptions usual = OptimiserOptions.DEFAULT;
+    return new StageSettings(
+        heldOut,
+        new LoopSettings(
+            epochs,
+            steps == null ? OptionalLong.empty() : OptionalLong.of(steps),
+            tokenBudget,
+            batch,
+            new LearningRateSchedule(learningRate, warmUp, decay),
+            evaluateEvery,
+            checkpointEvery,
+            patience,
+            seed),
+        new OptimiserOptions(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, clip),
+        halfPrecision,
+        output.licence(),
+        output.dataLicence());
   }
 }

@@ -1,5 +1,6 @@
 package org.isogloss.trainer.command;
 
+import java.nio.file.Path;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.BackboneCatalogue;
 import org.isogloss.encoder.backbone.ModelHome;
@@ -10,6 +11,7 @@ import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.stage.TrainingSite;
 
 /** A backbone and the encoder that runs it, one thread to a native call; closing closes both. */
 record OpenedModel(Backbone backbone, TorchEncoder encoder) implements AutoCloseable {
@@ -20,10 +22,7 @@ record OpenedModel(Backbone backbone, TorchEncoder encoder) implements AutoClose
    *     models
    */
   static OpenedModel open(ModelOptions options, Terminal terminal) {
-    Backbone backbone =
-        Backbone.open(
-            new ModelHome(options.home())
-                .resolve(options.model(), step -> terminal.note("model: %s", step)));
+    Backbone backbone = Backbone.open(fetch(options, terminal));
     try {
       int layers =
           options
@@ -51,8 +50,19 @@ record OpenedModel(Backbone backbone, TorchEncoder encoder) implements AutoClose
     }
   }
 
-  /** How the same model trains, with so many threads to a native call. */
-  EncoderOptions trainingOptions(int threads) {
+  /** The model's folder; it is fetched if it is of the catalogue and not there yet. */
+  static Path fetch(ModelOptions options, Terminal terminal) {
+    return new ModelHome(options.home())
+        .resolve(options.model(), step -> terminal.note("model: %s", step));
+  }
+
+  /** Where the same model trains, with so many threads to a native call. */
+  TrainingSite site(int threads, Terminal terminal) {
+    return new TrainingSite(
+        backbone, encoder, trainingOptions(threads), terminal.nanoClock(), terminal.training());
+  }
+
+  private EncoderOptions trainingOptions(int threads) {
     return new EncoderOptions(
         encoder.description().layers(),
         encoder.description().pooling(),

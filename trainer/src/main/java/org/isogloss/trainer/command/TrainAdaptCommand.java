@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.isogloss.encoder.module.LinearTarget;
 import org.isogloss.encoder.module.LoraShape;
-import org.isogloss.error.ErrorCode;
-import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.adapt.AdaptationSettings;
 import org.isogloss.trainer.adapt.LanguageAdaptationTrainer;
 import org.isogloss.trainer.data.MonolingualCorpus;
@@ -17,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Adapts to one language. */
+/** Adapts to one output.language(). */
 @Command(
     name = "adapt",
     description = {
@@ -26,15 +24,9 @@ import picocli.CommandLine.Option;
       "lie in OUT.training; the same command goes on from there."
     })
 final class TrainAdaptCommand extends TrainerCommand {
+  @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
   @Mixin private final LoopOptions loop = new LoopOptions();
-
-  @Option(
-      names = "--lang",
-      required = true,
-      paramLabel = "CODE",
-      description = "The language, such as de.")
-  private String language = "";
 
   @Option(
       names = "--text",
@@ -44,13 +36,6 @@ final class TrainAdaptCommand extends TrainerCommand {
       paramLabel = "FILE",
       description = "Plain text, one sentence a line; .gz is understood.")
   private List<Path> text = List.of();
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "The module's folder, which must not exist.")
-  private Path out = Path.of("");
 
   @Option(
       names = "--language-module",
@@ -80,45 +65,21 @@ final class TrainAdaptCommand extends TrainerCommand {
       description = "A tenth of the sentences, at most so many, is held out and scores the run.")
   private int developmentSentences = 500;
 
-  @Option(names = "--fp16", description = "Writes the module in half precision.")
-  private boolean half;
-
-  @Option(
-      names = "--licence",
-      paramLabel = "TEXT",
-      defaultValue = "unstated",
-      description = "Of the module, such as CC-BY-4.0.")
-  private String licence = "unstated";
-
-  @Option(
-      names = "--data-licence",
-      paramLabel = "TEXT",
-      description = "Of the data; goes into the lineage.")
-  private @Nullable String dataLicence;
-
   TrainAdaptCommand(Terminal terminal) {
     super(terminal);
   }
 
   @Override
   void check() {
-    Languages.check(language);
+    output.check();
     settings();
   }
 
   private AdaptationSettings settings() {
-    try {
-      return new AdaptationSettings(
-          new LoraShape(rank, rank, targets),
-          developmentSentences,
-          loop.settings(),
-          loop.optimiser(),
-          half,
-          licence,
-          Optional.ofNullable(dataLicence));
-    } catch (IllegalArgumentException e) {
-      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
-    }
+    return option(
+        () ->
+            new AdaptationSettings(
+                new LoraShape(rank, rank, targets), loop.stage(developmentSentences, output)));
   }
 
   @Override
@@ -127,13 +88,13 @@ final class TrainAdaptCommand extends TrainerCommand {
     try (OpenedModel opened = OpenedModel.open(model, terminal())) {
       terminal()
           .report(
-              new LanguageAdaptationTrainer(
-                      opened.backbone(),
-                      opened.encoder(),
-                      opened.trainingOptions(model.trainingThreads()),
-                      terminal().nanoClock(),
-                      terminal().training())
-                  .train(language, corpus, Optional.ofNullable(languageModule), settings(), out));
+              new LanguageAdaptationTrainer(opened.site(model.trainingThreads(), terminal()))
+                  .train(
+                      output.language(),
+                      corpus,
+                      Optional.ofNullable(languageModule),
+                      settings(),
+                      output.directory()));
     }
   }
 }

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import org.isogloss.encoder.module.AdapterShape;
 import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.error.ErrorCode;
-import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.crosslingual.AffineStart;
 import org.isogloss.trainer.crosslingual.AlignmentLoss;
 import org.isogloss.trainer.crosslingual.AlignmentSettings;
@@ -30,22 +28,9 @@ import picocli.CommandLine.Option;
       "the same command goes on from there."
     })
 final class TrainAlignCommand extends TrainerCommand {
+  @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
   @Mixin private final LoopOptions loop = new LoopOptions();
-
-  @Option(
-      names = "--lang",
-      required = true,
-      paramLabel = "CODE",
-      description = "The language, such as de.")
-  private String language = "";
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "The module's folder, which must not exist.")
-  private Path out = Path.of("");
 
   @Option(
       names = "--parallel",
@@ -151,30 +136,14 @@ final class TrainAlignCommand extends TrainerCommand {
       description = "English's module it is made for; the bare backbone if absent.")
   private @Nullable Path pivotModule;
 
-  @Option(names = "--fp16", description = "Writes the module in half precision.")
-  private boolean half;
-
-  @Option(
-      names = "--licence",
-      paramLabel = "TEXT",
-      defaultValue = "unstated",
-      description = "Of the module, such as CC-BY-4.0.")
-  private String licence = "unstated";
-
-  @Option(
-      names = "--data-licence",
-      paramLabel = "TEXT",
-      description = "Of the data; goes into the lineage.")
-  private @Nullable String dataLicence;
-
   TrainAlignCommand(Terminal terminal) {
     super(terminal);
   }
 
   @Override
   void check() {
-    Languages.check(language);
-    if (language.equals(ModuleManifest.PIVOT)) {
+    output.check();
+    if (output.language().equals(ModuleManifest.PIVOT)) {
       throw wronglyCalled("English is the pivot: others are aligned to it, it is not aligned");
     }
     if (strategy() != Strategy.PARAPHRASE && parallel.isEmpty()) {
@@ -206,25 +175,18 @@ final class TrainAlignCommand extends TrainerCommand {
   }
 
   private AlignmentSettings settings() {
-    try {
-      return new AlignmentSettings(
-          strategy(),
-          loss("--loss", loss),
-          loss("--paraphrase-loss", paraphraseLoss),
-          temperature,
-          sameFrom,
-          new AdapterShape(bottleneck, adapterScale),
-          start,
-          trainAffine,
-          developmentPairs,
-          loop.settings(),
-          loop.optimiser(),
-          half,
-          licence,
-          Optional.ofNullable(dataLicence));
-    } catch (IllegalArgumentException e) {
-      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
-    }
+    return option(
+        () ->
+            new AlignmentSettings(
+                strategy(),
+                loss("--loss", loss),
+                loss("--paraphrase-loss", paraphraseLoss),
+                temperature,
+                sameFrom,
+                new AdapterShape(bottleneck, adapterScale),
+                start,
+                trainAffine,
+                loop.stage(developmentPairs, output)));
   }
 
   @Override
@@ -232,24 +194,19 @@ final class TrainAlignCommand extends TrainerCommand {
     TrainingReader reader = guard.reader();
     AlignmentTrainer.Data data =
         new AlignmentTrainer.Data(
-            language,
-            reader.parallel(parallel, language),
-            reader.parallel(paraphrase, language),
+            output.language(),
+            reader.parallel(parallel, output.language()),
+            reader.parallel(paraphrase, output.language()),
             development.isEmpty()
                 ? Optional.<ParallelCorpus>empty()
-                : Optional.of(reader.parallel(development, language)),
+                : Optional.of(reader.parallel(development, output.language())),
             Optional.ofNullable(languageModule),
             Optional.ofNullable(pivotModule));
     try (OpenedModel opened = OpenedModel.open(model, terminal())) {
       FittedModule module =
           new AlignmentTrainer(
-                  opened.backbone(),
-                  opened.encoder(),
-                  opened.trainingOptions(model.trainingThreads()),
-                  terminal().nanoClock(),
-                  terminal().progress(),
-                  terminal().training())
-              .train(data, settings(), out);
+                  opened.site(model.trainingThreads(), terminal()), terminal().progress())
+              .train(data, settings(), output.directory());
       terminal().report(module);
     }
   }

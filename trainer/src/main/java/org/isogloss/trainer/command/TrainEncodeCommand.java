@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.isogloss.encoder.module.LinearTarget;
 import org.isogloss.encoder.module.LoraShape;
-import org.isogloss.error.ErrorCode;
-import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.ParaphraseCorpus;
 import org.isogloss.trainer.sentence.SentenceEncodingSettings;
 import org.isogloss.trainer.sentence.SentenceEncodingTrainer;
@@ -17,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Trains the sentence encoding of one language. */
+/** Trains the sentence encoding of one output.language(). */
 @Command(
     name = "encode",
     description = {
@@ -26,15 +24,9 @@ import picocli.CommandLine.Option;
       "the same command goes on from there."
     })
 final class TrainEncodeCommand extends TrainerCommand {
+  @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
   @Mixin private final LoopOptions loop = new LoopOptions();
-
-  @Option(
-      names = "--lang",
-      required = true,
-      paramLabel = "CODE",
-      description = "The language, such as de.")
-  private String language = "";
 
   @Option(
       names = "--pairs",
@@ -44,13 +36,6 @@ final class TrainEncodeCommand extends TrainerCommand {
       paramLabel = "FILE",
       description = "Paraphrases: TSV under sentence1 and sentence2; .gz is understood.")
   private List<Path> pairs = List.of();
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "The module's folder, which must not exist.")
-  private Path out = Path.of("");
 
   @Option(
       names = "--language-module",
@@ -87,46 +72,21 @@ final class TrainEncodeCommand extends TrainerCommand {
       description = "A tenth of the pairs, at most so many, is held out and scores the run.")
   private int developmentPairs = 500;
 
-  @Option(names = "--fp16", description = "Writes the module in half precision.")
-  private boolean half;
-
-  @Option(
-      names = "--licence",
-      paramLabel = "TEXT",
-      defaultValue = "unstated",
-      description = "Of the module, such as CC-BY-4.0.")
-  private String licence = "unstated";
-
-  @Option(
-      names = "--data-licence",
-      paramLabel = "TEXT",
-      description = "Of the data; goes into the lineage.")
-  private @Nullable String dataLicence;
-
   TrainEncodeCommand(Terminal terminal) {
     super(terminal);
   }
 
   @Override
   void check() {
-    Languages.check(language);
+    output.check();
     settings();
   }
 
   private SentenceEncodingSettings settings() {
-    try {
-      return new SentenceEncodingSettings(
-          new LoraShape(rank, rank, targets),
-          scale,
-          developmentPairs,
-          loop.settings(),
-          loop.optimiser(),
-          half,
-          licence,
-          Optional.ofNullable(dataLicence));
-    } catch (IllegalArgumentException e) {
-      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
-    }
+    return option(
+        () ->
+            new SentenceEncodingSettings(
+                new LoraShape(rank, rank, targets), scale, loop.stage(developmentPairs, output)));
   }
 
   @Override
@@ -135,13 +95,13 @@ final class TrainEncodeCommand extends TrainerCommand {
     try (OpenedModel opened = OpenedModel.open(model, terminal())) {
       terminal()
           .report(
-              new SentenceEncodingTrainer(
-                      opened.backbone(),
-                      opened.encoder(),
-                      opened.trainingOptions(model.trainingThreads()),
-                      terminal().nanoClock(),
-                      terminal().training())
-                  .train(language, corpus, Optional.ofNullable(languageModule), settings(), out));
+              new SentenceEncodingTrainer(opened.site(model.trainingThreads(), terminal()))
+                  .train(
+                      output.language(),
+                      corpus,
+                      Optional.ofNullable(languageModule),
+                      settings(),
+                      output.directory()));
     }
   }
 }

@@ -2,7 +2,6 @@ package org.isogloss.trainer.command;
 
 import java.nio.file.Path;
 import java.util.Locale;
-import org.isogloss.encoder.backbone.ModelHome;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.trainer.audit.AuditedFile;
 import org.isogloss.trainer.audit.LanguageAudit;
@@ -55,10 +54,7 @@ final class TrainLanguageCommand extends TrainerCommand {
 
   @Override
   void run() {
-    TokenizerSource backbone =
-        TokenizerSource.find(
-            new ModelHome(model.home())
-                .resolve(model.model(), step -> terminal().note("model: %s", step)));
+    TokenizerSource backbone = TokenizerSource.find(OpenedModel.fetch(model, terminal()));
     LanguageAudit audit = LanguageAudit.of(language, data, backbone, guard.reader());
     print("data of %s", language);
     for (AuditedFile file : audit.files()) {

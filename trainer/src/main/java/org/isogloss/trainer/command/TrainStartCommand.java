@@ -12,13 +12,13 @@ import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
-import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.MonolingualCorpus;
+import org.isogloss.trainer.data.NewFolder;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.SentencePair;
 import org.isogloss.trainer.data.TrainingReader;
@@ -29,7 +29,6 @@ import org.isogloss.trainer.focus.StartSettings;
 import org.isogloss.trainer.focus.StartingEmbeddings;
 import org.isogloss.trainer.focus.StartingTable;
 import org.isogloss.trainer.tokenizer.Coverage;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,13 +44,6 @@ import picocli.CommandLine.Option;
     })
 final class TrainStartCommand extends TrainerCommand {
   private static final int COVERAGE_SENTENCES = 2_000;
-
-  @Option(
-      names = "--lang",
-      required = true,
-      paramLabel = "CODE",
-      description = "The language, such as am.")
-  private String language = "";
 
   @Option(
       names = "--tokenizer",
@@ -84,13 +76,6 @@ final class TrainStartCommand extends TrainerCommand {
   private List<Path> parallel = List.of();
 
   @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "The module's folder, which must not exist.")
-  private Path out = Path.of("");
-
-  @Option(
       names = "--type",
       paramLabel = "f16|f32",
       defaultValue = "f16",
@@ -100,19 +85,7 @@ final class TrainStartCommand extends TrainerCommand {
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of all draws.")
   private long seed = 1;
 
-  @Option(
-      names = "--licence",
-      paramLabel = "TEXT",
-      defaultValue = "unstated",
-      description = "Of the module, such as CC-BY-4.0.")
-  private String licence = "unstated";
-
-  @Option(
-      names = "--data-licence",
-      paramLabel = "TEXT",
-      description = "Of the data; goes into the lineage.")
-  private @Nullable String dataLicence;
-
+  @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
 
   TrainStartCommand(Terminal terminal) {
@@ -121,7 +94,7 @@ final class TrainStartCommand extends TrainerCommand {
 
   @Override
   void check() {
-    Languages.check(language);
+    output.check();
     String name = "--start " + method.label();
     switch (method) {
       case RANDOM, MEAN -> {}
@@ -135,18 +108,12 @@ final class TrainStartCommand extends TrainerCommand {
     require(List.of("f16", "f32").contains(type), "--type is f16 or f32");
   }
 
-  private void require(boolean condition, String otherwise) {
-    if (!condition) {
-      throw wronglyCalled(otherwise);
-    }
-  }
-
   @Override
   void run() {
-    ModuleWriter.requireAbsent(out);
+    NewFolder.requireAbsent(output.directory());
     TrainingReader reader = guard.reader();
     MonolingualCorpus text = reader.monolingual(mono);
-    ParallelCorpus translations = reader.parallel(parallel, language);
+    ParallelCorpus translations = reader.parallel(parallel, output.language());
     List<DataFile> files =
         Stream.concat(text.files().stream(), translations.files().stream()).toList();
     TokenizerSource own = TokenizerSource.find(tokenizer);
@@ -179,14 +146,14 @@ final class TrainStartCommand extends TrainerCommand {
               .write(
                   tests ->
                       new ModuleManifest.Language(
-                          language,
+                          output.language(),
                           new ModuleManifest.Common(
                               opened.backbone().digest(),
                               opened.encoder().description().layers(),
                               opened.encoder().dimension(),
                               lineage,
                               metrics,
-                              licence,
+                              output.licence(),
                               tests),
                           Optional.of(table.rows()),
                           Optional.empty(),
@@ -194,16 +161,16 @@ final class TrainStartCommand extends TrainerCommand {
                           PostProcessing.NONE),
                   Map.of(ModuleTensors.TABLE, type.equals("f16") ? tensor.toHalf() : tensor),
                   Optional.of(own.file()),
-                  out,
+                  output.directory(),
                   sample,
                   View.MONOLINGUAL,
-                  (folders, reference) ->
-                      List.of(
-                          new ModuleSelection(language, Optional.of(reference), Optional.empty())));
+                  ModuleWriter.Trial.ofLanguage(output.language()));
       terminal().report(module);
     } catch (IOException e) {
       throw new IsoglossException(
-          ErrorCode.OUTPUT_FAILED, "the module %s: %s".formatted(out, e.getMessage()), e);
+          ErrorCode.OUTPUT_FAILED,
+          "the module %s: %s".formatted(output.directory(), e.getMessage()),
+          e);
     }
   }
 
@@ -225,9 +192,7 @@ final class TrainStartCommand extends TrainerCommand {
                     .append(' ')
                     .append(origin.name().toLowerCase(Locale.ROOT)));
     lineage.put("rows", rows.toString());
-    if (dataLicence != null) {
-      lineage.put("data_licence", dataLicence);
-    }
+    output.dataLicence().ifPresent(text -> lineage.put("data_licence", text));
     lineage.putAll(DataFile.lineage(files));
     return lineage;
   }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.isogloss.encoder.backbone.ModelHome;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.trainer.data.MonolingualCorpus;
 import org.isogloss.trainer.tokenizer.Coverage;
@@ -82,10 +81,7 @@ final class TrainTokenizerCommand extends TrainerCommand {
 
   @Override
   void run() {
-    TokenizerSource backbone =
-        TokenizerSource.find(
-            new ModelHome(model.home())
-                .resolve(model.model(), step -> terminal().note("model: %s", step)));
+    TokenizerSource backbone = TokenizerSource.find(OpenedModel.fetch(model, terminal()));
     MonolingualCorpus corpus = guard.reader().monolingual(files);
     long start = terminal().nanoClock().getAsLong();
     TrainedTokenizer trained =

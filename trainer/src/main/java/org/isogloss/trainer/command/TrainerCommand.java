@@ -1,6 +1,9 @@
 package org.isogloss.trainer.command;
 
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +50,26 @@ abstract class TrainerCommand implements Callable<Integer> {
     check();
     run();
     return DONE;
+  }
+
+  /** Refuses a wrong call. */
+  void require(boolean condition, String otherwise) {
+    if (!condition) {
+      throw wronglyCalled(otherwise);
+    }
+  }
+
+  /**
+   * Makes what options say.
+   *
+   * @throws IsoglossException BAD_OPTION where it refuses its values
+   */
+  static <T> T option(Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** An error of usage: exit code 2. */

@@ -113,9 +113,9 @@ final class AlignmentTask implements TrainingTask {
     SeededBatches batches =
         new SeededBatches(
             paraphrases.tokens(),
-            settings.loop().tokenBudget(),
-            settings.loop().mostExamples(),
-            settings.loop().seed() + 1);
+            settings.stage().loop().tokenBudget(),
+            settings.stage().loop().mostExamples(),
+            settings.stage().loop().seed() + 1);
     if (secondEpoch < 0) {
       secondEpoch = 0;
       secondBatches = batches.epoch(0);

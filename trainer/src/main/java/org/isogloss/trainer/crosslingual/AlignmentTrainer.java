@@ -13,21 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.TensorEntry;
-import org.isogloss.encoder.encode.Rejected;
-import org.isogloss.encoder.encode.SentenceRequest;
-import org.isogloss.encoder.encode.TokenizedSentence;
-import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
@@ -44,9 +37,8 @@ import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.fit.ModuleFolders;
 import org.isogloss.trainer.fit.ModuleWriter;
 import org.isogloss.trainer.fit.PooledSentences;
-import org.isogloss.trainer.loop.LoopListener;
 import org.isogloss.trainer.loop.LoopResult;
-import org.isogloss.trainer.loop.TrainingLoop;
+import org.isogloss.trainer.stage.TrainingSite;
 
 /** Trains alignment modules. For one thread. */
 public final class AlignmentTrainer {
@@ -55,31 +47,12 @@ public final class AlignmentTrainer {
 
   private static final int FEWEST_PAIRS = 50;
 
-  private final Backbone backbone;
-  private final TorchEncoder encoder;
-  private final EncoderOptions options;
-  private final LongSupplier nanoClock;
+  private final TrainingSite site;
   private final FitListener encoding;
-  private final LoopListener training;
 
-  /**
-   * Backbone and encoder stay the caller's; what the encoder serves does not matter.
-   *
-   * @param options of the training: layers and pooling are the encoder's
-   */
-  public AlignmentTrainer(
-      Backbone backbone,
-      TorchEncoder encoder,
-      EncoderOptions options,
-      LongSupplier nanoClock,
-      FitListener encoding,
-      LoopListener training) {
-    this.backbone = backbone;
-    this.encoder = encoder;
-    this.options = options;
-    this.nanoClock = nanoClock;
+  public AlignmentTrainer(TrainingSite site, FitListener encoding) {
+    this.site = site;
     this.encoding = encoding;
-    this.training = training;
   }
 
   /**
@@ -108,13 +81,7 @@ public final class AlignmentTrainer {
    *     OUTPUT_FAILED
    */
   public FittedModule train(Data data, AlignmentSettings settings, Path out) {
-    ModuleWriter.requireAbsent(out);
-    try (TorchEncoder route = encoder.route()) {
-      return new Run(data, settings, route).go(out);
-    } catch (IOException e) {
-      throw new IsoglossException(
-          ErrorCode.OUTPUT_FAILED, "the module " + out + " cannot be made: " + e.getMessage(), e);
-    }
+    return site.make(out, route -> new Run(data, settings, route).go(out));
   }
 
   private final class Run {
@@ -149,10 +116,14 @@ public final class AlignmentTrainer {
       List<SentencePair> heldOut =
           data.development()
               .map(ParallelCorpus::pairs)
-              .map(pairs -> HeldOutPairs.of(pairs, Integer.MAX_VALUE, settings.heldOut()).heldOut())
+              .map(
+                  pairs ->
+                      HeldOutPairs.of(pairs, Integer.MAX_VALUE, settings.stage().heldOut())
+                          .heldOut())
               .orElseGet(
                   () ->
-                      HeldOutPairs.of(scoredFrom, scoredFrom.size() / 10, settings.heldOut())
+                      HeldOutPairs.of(
+                              scoredFrom, scoredFrom.size() / 10, settings.stage().heldOut())
                           .heldOut());
       List<SentencePair> parallel =
           translations ? HeldOutPairs.without(data.parallel().pairs(), heldOut) : List.of();
@@ -161,7 +132,7 @@ public final class AlignmentTrainer {
       Map<String, TokenSequence> tokens =
           tokens(Stream.of(parallel, paraphrase, heldOut).flatMap(List::stream).toList());
       Map<String, float[]> pivots =
-          new PooledSentences(route, options.threads(), encoding)
+          new PooledSentences(route, site.options().threads(), encoding)
               .of(
                   Stream.of(parallel, paraphrase, heldOut)
                       .flatMap(List::stream)
@@ -196,28 +167,22 @@ public final class AlignmentTrainer {
                   vectors.add(pivots.get(text));
                 }
               });
-      Optional<ModuleFiles> files =
-          data.languageModule()
-              .map(
-                  folder ->
-                      ModuleFiles.open(
-                          folder, backbone.config(), backbone.digest(), options.layers()));
       ModuleDraft draft =
           ModuleDraft.fresh(
               manifest(affine.isPresent(), Map.of(), Map.of(), List.of()),
-              backbone.config(),
-              affine.map(Run::tensors).orElse(Map.of()),
-              settings.loop().seed());
-      try (TrainingEncoder trainer =
-          TrainingEncoder.open(backbone, options, TrainingEncoder.Arithmetic.SINGLE)) {
+              site.backbone().config(),
+              affine.map(ModuleWriter::affine).orElse(Map.of()),
+              settings.stage().loop().seed());
+      try (TrainingEncoder trainer = site.openForTraining()) {
+        Optional<ModuleFiles> files = site.open(data.languageModule());
         TrainableLanguage learner;
         try {
           learner =
               trainer.language(
-                  files.map(open -> ModuleDraft.of(open, backbone.config())),
+                  files.map(open -> ModuleDraft.of(open, site.backbone().config())),
                   Optional.of(draft),
                   this::learns,
-                  settings.optimiser());
+                  settings.stage().optimiser());
         } finally {
           files.ifPresent(ModuleFiles::close);
         }
@@ -238,15 +203,8 @@ public final class AlignmentTrainer {
                       .map(pair -> pivots.get(pair.pivot()))
                       .toArray(float[][]::new),
                   fingerprint());
-          Path folder = out.resolveSibling(out.getFileName() + ".training");
-          LoopResult result =
-              new TrainingLoop(settings.loop(), nanoClock, training)
-                  .run(task, folder, "alignment/" + data.language());
-          Map<String, TensorEntry> tensors = new LinkedHashMap<>(draft.tensors());
-          tensors.putAll(result.best());
-          if (settings.halfPrecision()) {
-            tensors.replaceAll((name, tensor) -> tensor.toHalf());
-          }
+          LoopResult result = site.run(task, settings.stage(), out, "alignment/" + data.language());
+          Map<String, TensorEntry> tensors = TrainingSite.learnt(draft, result, settings.stage());
           Map<String, String> lineage =
               lineage(result, usedParallel.size(), usedParaphrase.size(), usedHeldOut.size());
           return write(out, tensors, affine.isPresent(), lineage, result, usedHeldOut);
@@ -269,7 +227,7 @@ public final class AlignmentTrainer {
       Map<String, Double> metrics = new TreeMap<>();
       metrics.put("dev_error_before", 100 - result.firstScore());
       metrics.put("dev_error_after", 100 - result.bestScore());
-      return new ModuleWriter(backbone, encoder)
+      return new ModuleWriter(site.backbone(), site.encoder())
           .write(
               tests -> manifest(affine, lineage, metrics, tests),
               tensors,
@@ -277,16 +235,8 @@ public final class AlignmentTrainer {
               out,
               sentences.stream().map(SentencePair::source).distinct().toList(),
               View.CROSS_LINGUAL,
-              (known, module) ->
-                  List.of(
-                      new ModuleSelection(
-                          data.language(),
-                          known.addLanguageModule(data.languageModule(), data.language()),
-                          Optional.of(module)),
-                      new ModuleSelection(
-                          ModuleManifest.PIVOT,
-                          known.addLanguageModule(data.pivotModule(), ModuleManifest.PIVOT),
-                          Optional.empty())));
+              ModuleWriter.Trial.ofAlignment(
+                  data.language(), data.languageModule(), data.pivotModule()));
     }
 
     private ModuleManifest.Alignment manifest(
@@ -296,14 +246,7 @@ public final class AlignmentTrainer {
         List<SelfTest> tests) {
       return new ModuleManifest.Alignment(
           data.language(),
-          new ModuleManifest.Common(
-              backbone.digest(),
-              options.layers(),
-              encoder.dimension(),
-              lineage,
-              metrics,
-              settings.licence(),
-              tests),
+          site.common(settings.stage(), lineage, metrics, tests),
           languageModule.map(ModuleReference::digest),
           pivotModule.map(ModuleReference::digest),
           Optional.of(settings.adapter()),
@@ -315,11 +258,8 @@ public final class AlignmentTrainer {
       Set<String> texts = new LinkedHashSet<>();
       pairs.forEach(pair -> texts.add(pair.source()));
       for (String text : texts) {
-        switch (route.prepare(
-            new SentenceRequest(text, data.language(), Set.of(View.MONOLINGUAL)))) {
-          case TokenizedSentence sentence -> tokens.put(text, sentence.tokens());
-          case Rejected rejected -> {}
-        }
+        TrainingSite.tokens(route, text, data.language())
+            .ifPresent(found -> tokens.put(text, found));
       }
       return tokens;
     }
@@ -338,7 +278,7 @@ public final class AlignmentTrainer {
       }
       List<SentencePair> some = HeldOutPairs.byDigest(pairs).limit(AFFINE_PAIRS).toList();
       Map<String, float[]> sources =
-          new PooledSentences(route, options.threads(), encoding)
+          new PooledSentences(route, site.options().threads(), encoding)
               .of(some.stream().map(SentencePair::source).toList(), data.language());
       List<SentencePair> known =
           some.stream().filter(pair -> sources.containsKey(pair.source())).toList();
@@ -347,20 +287,6 @@ public final class AlignmentTrainer {
           .fit(
               known.stream().map(pair -> sources.get(pair.source())).toArray(float[][]::new),
               known.stream().map(pair -> pivots.get(pair.pivot())).toArray(float[][]::new));
-    }
-
-    private static Map<String, TensorEntry> tensors(LinearMap map) {
-      int rows = map.matrix().length;
-      int columns = map.matrix()[0].length;
-      float[] values = new float[rows * columns];
-      for (int row = 0; row < rows; row++) {
-        System.arraycopy(map.matrix()[row], 0, values, row * columns, columns);
-      }
-      return Map.of(
-          ModuleTensors.AFFINE_MATRIX,
-          TensorEntry.of(ModuleTensors.AFFINE_MATRIX, List.of((long) rows, (long) columns), values),
-          ModuleTensors.AFFINE_OFFSET,
-          TensorEntry.of(ModuleTensors.AFFINE_OFFSET, List.of((long) rows), map.offset()));
     }
 
     private static AlignmentTask.Examples examples(
@@ -372,31 +298,21 @@ public final class AlignmentTrainer {
 
     /** Everything that decides what is learnt and what it is measured on. */
     private String fingerprint() {
-      return "alignment/%s backbone:%s layers:%d tokens:%d language:%s pivot:%s %s parallel:%s paraphrase:%s dev:%s"
+      return "alignment/%s %s language:%s pivot:%s %s parallel:%s paraphrase:%s dev:%s"
           .formatted(
               data.language(),
-              backbone.digest().abbreviated(),
-              options.layers(),
-              options.maxTokens(),
+              site.fingerprint(),
               languageModule.map(m -> m.digest().abbreviated()).orElse("none"),
               pivotModule.map(m -> m.digest().abbreviated()).orElse("none"),
               settings,
-              contents(data.parallel()),
-              contents(data.paraphrase()),
-              data.development().map(Run::contents).orElse(List.of()));
-    }
-
-    private static List<String> contents(ParallelCorpus corpus) {
-      return corpus.files().stream().map(file -> file.content().abbreviated()).toList();
-    }
-
-    private static Stream<DataFile> files(ParallelCorpus corpus) {
-      return corpus.files().stream();
+              DataFile.contents(data.parallel().files()),
+              DataFile.contents(data.paraphrase().files()),
+              DataFile.contents(data.development().map(ParallelCorpus::files).orElse(List.of())));
     }
 
     private Map<String, String> lineage(
         LoopResult result, int parallel, int paraphrase, int heldOut) {
-      Map<String, String> lineage = new TreeMap<>();
+      Map<String, String> lineage = settings.stage().lineage(result);
       lineage.put("method", "parallel_adapter");
       lineage.put("strategy", settings.strategy().name().toLowerCase(Locale.ROOT));
       lineage.put("parallel_loss", settings.parallelLoss().label());
@@ -405,22 +321,17 @@ public final class AlignmentTrainer {
       lineage.put("same_from", Double.toString(settings.sameFrom()));
       lineage.put("start", settings.start().name().toLowerCase(Locale.ROOT));
       lineage.put("affine_learns", Boolean.toString(settings.affineLearns()));
-      lineage.put("learning_rate", Double.toString(settings.loop().schedule().peak()));
-      lineage.put("schedule", settings.loop().schedule().toString());
-      lineage.put("optimiser", settings.optimiser().toString());
-      lineage.put("token_budget", Integer.toString(settings.loop().tokenBudget()));
-      lineage.put("seed", Long.toString(settings.loop().seed()));
-      lineage.put("steps", Long.toString(result.steps()));
-      lineage.put("best_step", Long.toString(result.bestStep()));
+      lineage.put("learning_rate", Double.toString(settings.stage().loop().schedule().peak()));
       lineage.put("pairs", Integer.toString(parallel));
       lineage.put("paraphrases", Integer.toString(paraphrase));
       lineage.put("held_out", Integer.toString(heldOut));
       String version = AlignmentTrainer.class.getPackage().getImplementationVersion();
       lineage.put("code", version == null ? "unpackaged" : version);
-      settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
       lineage.putAll(
           DataFile.lineage(
-              Stream.concat(files(data.parallel()), files(data.paraphrase())).toList()));
+              Stream.of(data.parallel(), data.paraphrase())
+                  .flatMap(corpus -> corpus.files().stream())
+                  .toList()));
       return lineage;
     }
   }

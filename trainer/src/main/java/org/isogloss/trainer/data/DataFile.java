@@ -22,6 +22,11 @@ public record DataFile(Path path, Digest content, int rows, int leakedRows) {
     return folder == null ? path.getFileName().toString() : folder + "/" + path.getFileName();
   }
 
+  /** Abbreviated digests of files, for a run's fingerprint. */
+  public static List<String> contents(List<DataFile> files) {
+    return files.stream().map(file -> file.content().abbreviated()).toList();
+  }
+
   /** Lineage of files: {@code data_1}, …, each name, digest and rows, leaked ones if any. */
   public static Map<String, String> lineage(List<DataFile> files) {
     Map<String, String> lineage = new LinkedHashMap<>();

@@ -30,6 +30,7 @@ import org.isogloss.trainer.align.LinearMap;
 import org.isogloss.trainer.align.PostProcessingFit;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.MonolingualCorpus;
+import org.isogloss.trainer.data.NewFolder;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.SentencePair;
 
@@ -71,7 +72,7 @@ public final class ModuleFitter {
    */
   public FittedModule language(
       String language, MonolingualCorpus corpus, FitSettings settings, Path out) {
-    ModuleWriter.requireAbsent(out);
+    NewFolder.requireAbsent(out);
     List<String> sample = sample(corpus.sentences(), settings);
     try (TorchEncoder route = encoder.route()) {
       Map<String, float[]> vectors =
@@ -85,13 +86,13 @@ public final class ModuleFitter {
       Map<String, String> lineage = lineage(settings, corpus.files());
       lineage.put("sentences", Integer.toString(used.size()));
       Map<String, TensorEntry> tensors = new HashMap<>();
-      tensors.put(ModuleTensors.MEAN, vector(ModuleTensors.MEAN, fit.mean()));
+      tensors.put(ModuleTensors.MEAN, ModuleWriter.vector(ModuleTensors.MEAN, fit.mean()));
       fit.whitening()
           .ifPresent(
               p ->
                   tensors.put(
                       ModuleTensors.WHITENING,
-                      stored(matrix(ModuleTensors.WHITENING, p), settings)));
+                      stored(ModuleWriter.matrix(ModuleTensors.WHITENING, p), settings)));
       PostProcessing kind =
           fit.whitening().isPresent() ? PostProcessing.WHITEN : PostProcessing.CENTRE;
       ModuleWriter.Draft draft =
@@ -111,8 +112,7 @@ public final class ModuleFitter {
               out,
               used,
               View.MONOLINGUAL,
-              (folders, module) ->
-                  List.of(new ModuleSelection(language, Optional.of(module), Optional.empty())));
+              ModuleWriter.Trial.ofLanguage(language));
     } catch (IOException e) {
       throw failed(out, e);
     }
@@ -134,7 +134,7 @@ public final class ModuleFitter {
       Optional<Path> pivotModule,
       FitSettings settings,
       Path out) {
-    ModuleWriter.requireAbsent(out);
+    NewFolder.requireAbsent(out);
     List<SentencePair> sample = sample(corpus.pairs(), settings);
     try (TorchEncoder route = encoder.route()) {
       ModuleFolders known = new ModuleFolders();
@@ -179,12 +179,9 @@ public final class ModuleFitter {
             map,
             metrics);
       }
-      Map<String, TensorEntry> tensors =
-          Map.of(
-              ModuleTensors.AFFINE_MATRIX,
-              stored(matrix(ModuleTensors.AFFINE_MATRIX, map.matrix()), settings),
-              ModuleTensors.AFFINE_OFFSET,
-              vector(ModuleTensors.AFFINE_OFFSET, map.offset()));
+      Map<String, TensorEntry> tensors = new HashMap<>(ModuleWriter.affine(map));
+      tensors.computeIfPresent(
+          ModuleTensors.AFFINE_MATRIX, (name, matrix) -> stored(matrix, settings));
       ModuleWriter.Draft draft =
           tests ->
               new ModuleManifest.Alignment(
@@ -202,16 +199,7 @@ public final class ModuleFitter {
               out,
               learnt.stream().map(SentencePair::source).distinct().toList(),
               View.CROSS_LINGUAL,
-              (folders, module) ->
-                  List.of(
-                      new ModuleSelection(
-                          language,
-                          folders.addLanguageModule(languageModule, language),
-                          Optional.of(module)),
-                      new ModuleSelection(
-                          ModuleManifest.PIVOT,
-                          folders.addLanguageModule(pivotModule, ModuleManifest.PIVOT),
-                          Optional.empty())));
+              ModuleWriter.Trial.ofAlignment(language, languageModule, pivotModule));
     } catch (IOException e) {
       throw failed(out, e);
     }
@@ -304,19 +292,6 @@ public final class ModuleFitter {
     List<T> drawn = new ArrayList<>(all);
     Collections.shuffle(drawn, new Random(settings.seed()));
     return List.copyOf(drawn.subList(0, Math.min(settings.sample(), drawn.size())));
-  }
-
-  private static TensorEntry vector(String name, float[] values) {
-    return TensorEntry.of(name, List.of((long) values.length), values);
-  }
-
-  private static TensorEntry matrix(String name, float[][] rows) {
-    int columns = rows[0].length;
-    float[] values = new float[rows.length * columns];
-    for (int r = 0; r < rows.length; r++) {
-      System.arraycopy(rows[r], 0, values, r * columns, columns);
-    }
-    return TensorEntry.of(name, List.of((long) rows.length, (long) columns), values);
   }
 
   private static TensorEntry stored(TensorEntry matrix, FitSettings settings) {

@@ -21,12 +21,13 @@ import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
-import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.align.LinearMap;
 
 /**
  * Writes modules that are known to serve: the encoder takes a module without self-tests, gives the
@@ -56,6 +57,32 @@ public final class ModuleWriter {
   public interface Trial {
     List<ModuleSelection> selections(ModuleFolders folders, ModuleReference module)
         throws IOException;
+
+    /** A language module by itself. */
+    static Trial ofLanguage(String language) {
+      return (folders, module) ->
+          List.of(new ModuleSelection(language, Optional.of(module), Optional.empty()));
+    }
+
+    /**
+     * An alignment module beside those it is made for.
+     *
+     * @param languageModule directory; empty: the bare backbone
+     * @param pivotModule directory of English's module; empty: the bare backbone
+     */
+    static Trial ofAlignment(
+        String language, Optional<Path> languageModule, Optional<Path> pivotModule) {
+      return (folders, module) ->
+          List.of(
+              new ModuleSelection(
+                  language,
+                  folders.addLanguageModule(languageModule, language),
+                  Optional.of(module)),
+              new ModuleSelection(
+                  ModuleManifest.PIVOT,
+                  folders.addLanguageModule(pivotModule, ModuleManifest.PIVOT),
+                  Optional.empty()));
+    }
   }
 
   /**
@@ -114,16 +141,26 @@ public final class ModuleWriter {
     }
   }
 
-  /**
-   * Refuses a folder that is there already.
-   *
-   * @throws IsoglossException OUTPUT_FAILED
-   */
-  public static void requireAbsent(Path out) {
-    if (Files.exists(out)) {
-      throw new IsoglossException(
-          ErrorCode.OUTPUT_FAILED, out + " exists; a module is written into a folder of its own");
+  /** The tensors of an affine map. */
+  public static Map<String, TensorEntry> affine(LinearMap map) {
+    return Map.of(
+        ModuleTensors.AFFINE_MATRIX,
+        matrix(ModuleTensors.AFFINE_MATRIX, map.matrix()),
+        ModuleTensors.AFFINE_OFFSET,
+        vector(ModuleTensors.AFFINE_OFFSET, map.offset()));
+  }
+
+  static TensorEntry vector(String name, float[] values) {
+    return TensorEntry.of(name, List.of((long) values.length), values);
+  }
+
+  static TensorEntry matrix(String name, float[][] rows) {
+    int columns = rows[0].length;
+    float[] values = new float[rows.length * columns];
+    for (int r = 0; r < rows.length; r++) {
+      System.arraycopy(rows[r], 0, values, r * columns, columns);
     }
+    return TensorEntry.of(name, List.of((long) rows.length, (long) columns), values);
   }
 
   private static List<SelfTest> selfTests(
