@@ -1,6 +1,5 @@
 package org.isogloss.streams.command;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -11,11 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.isogloss.encoder.backbone.Backbone;
@@ -33,7 +34,6 @@ import org.isogloss.encoder.space.View;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.command.InterleavedRounds.Measurement;
-import org.isogloss.streams.pipeline.ServedModules;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -134,41 +134,27 @@ final class BenchModulesCommand extends IsoglossCommand {
     ways.put(mixed, way(allMatrices, lines, zipf(new Random(SEED))));
     SequencedMap<String, Measurement> measurements = new LinkedHashMap<>();
     ways.forEach((name, way) -> measurements.put(name, () -> rate(way)));
-    SequencedMap<String, Double> medians =
-        InterleavedRounds.medians(
-            measurements,
-            bench.rounds(),
-            (name, round) -> terminal().note("round %d: %s", round, name));
     TextTable table =
         new TextTable(
             "encoding", "tokens/s", "of the bare backbone", "of one language", "filling rows");
-    double ofBare = medians.getOrDefault(BARE, Double.NaN);
-    double ofOne = medians.getOrDefault(ALL_MATRICES, Double.NaN);
-    for (var way : ways.entrySet()) {
-      double rate = medians.getOrDefault(way.getKey(), Double.NaN);
-      table.row(
-          way.getKey(),
-          number("%.0f", rate),
-          number("%.3f", rate / ofBare),
-          way.getKey().equals(mixed) ? number("%.3f", rate / ofOne) : "",
-          number("%.2f %%", 100 * fillingShare(way.getValue())));
-    }
+    ratios(
+        measurements,
+        mixed,
+        (name, cells) -> {
+          cells.add(number("%.2f %%", 100 * fillingShare(Objects.requireNonNull(ways.get(name)))));
+          table.row(cells.toArray(String[]::new));
+        });
     Way any = ways.firstEntry().getValue();
-    terminal()
-        .out()
-        .printf(
-            "%s, %d layers, %s, %d threads, %d sentences, %d tokens in %d micro-batches, "
-                + "medians of %d rounds, %s%n%n%s",
-            bare.description().backboneName(),
-            bare.description().layers(),
-            bare.description().precision(),
-            model.threads(),
-            lines.size(),
-            any.tokens(),
-            any.batches().size(),
-            bench.rounds(),
-            cpuTime ? "CPU time" : "time that passes",
-            table.markdown());
+    report(
+        bare,
+        lines,
+        "%d tokens in %d micro-batches, medians of %d rounds, %s"
+            .formatted(
+                any.tokens(),
+                any.batches().size(),
+                bench.rounds(),
+                cpuTime ? "CPU time" : "time that passes"),
+        table);
   }
 
   /** All ways through one pipeline: a language without modules is the bare backbone's. */
@@ -178,15 +164,7 @@ final class BenchModulesCommand extends IsoglossCommand {
     String mixed = mixName();
     TorchEncoder encoder = resources.add(bare.route());
     modules.serve(encoder, languages, Set.of(LinearTarget.values()));
-    OwnPipeline pipeline =
-        OwnPipeline.start(
-            resources.add(TemporaryDirectory.create()).path(),
-            OwnPipeline.ENCODING,
-            model,
-            new ServedModules.Bare(),
-            () -> new SharedEncoder(encoder),
-            new SimpleMeterRegistry(),
-            resources);
+    OwnPipeline pipeline = OwnPipeline.encodingWith(encoder, model, resources);
     Supplier<String> drawn = zipf(new Random(SEED));
     Map<Integer, String> ofLine = new HashMap<>();
     lines.forEach(line -> ofLine.put(line.number(), drawn.get()));
@@ -202,34 +180,54 @@ final class BenchModulesCommand extends IsoglossCommand {
     }
     SequencedMap<String, Measurement> measurements = new LinkedHashMap<>();
     runs.forEach((name, run) -> measurements.put(name, run::tokensPerSecond));
+    TextTable table =
+        new TextTable(
+            "through the pipeline", "tokens/s", "of the bare backbone", "of one language");
+    ratios(measurements, mixed, (name, cells) -> table.row(cells.toArray(String[]::new)));
+    report(
+        bare,
+        lines,
+        "%d tokens, medians of %d rounds"
+            .formatted(runs.firstEntry().getValue().tokens(), bench.rounds()),
+        table);
+  }
+
+  /** Measures all ways; each gets its rate, and what that is of the bare backbone and of one. */
+  private void ratios(
+      SequencedMap<String, Measurement> measurements,
+      String mixed,
+      BiConsumer<String, List<String>> rows)
+      throws Exception {
     SequencedMap<String, Double> medians =
         InterleavedRounds.medians(
             measurements,
             bench.rounds(),
             (name, round) -> terminal().note("round %d: %s", round, name));
-    TextTable table =
-        new TextTable(
-            "through the pipeline", "tokens/s", "of the bare backbone", "of one language");
     double ofBare = medians.getOrDefault(BARE, Double.NaN);
     double ofOne = medians.getOrDefault(ALL_MATRICES, Double.NaN);
     medians.forEach(
         (name, rate) ->
-            table.row(
+            rows.accept(
                 name,
-                number("%.0f", rate),
-                number("%.3f", rate / ofBare),
-                name.equals(mixed) ? number("%.3f", rate / ofOne) : ""));
+                new ArrayList<>(
+                    List.of(
+                        name,
+                        number("%.0f", rate),
+                        number("%.3f", rate / ofBare),
+                        name.equals(mixed) ? number("%.3f", rate / ofOne) : ""))));
+  }
+
+  private void report(TorchEncoder bare, List<InputLine> lines, String how, TextTable table) {
     terminal()
         .out()
         .printf(
-            "%s, %d layers, %s, %d threads, %d sentences, %d tokens, medians of %d rounds%n%n%s",
+            "%s, %d layers, %s, %d threads, %d sentences, %s%n%n%s",
             bare.description().backboneName(),
             bare.description().layers(),
             bare.description().precision(),
             model.threads(),
             lines.size(),
-            runs.firstEntry().getValue().tokens(),
-            bench.rounds(),
+            how,
             table.markdown());
   }
 

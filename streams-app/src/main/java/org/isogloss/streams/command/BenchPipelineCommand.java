@@ -1,8 +1,6 @@
 package org.isogloss.streams.command;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import org.isogloss.streams.pipeline.ServedModules;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -31,15 +29,7 @@ final class BenchPipelineCommand extends IsoglossCommand {
     try (Resources resources = Resources.ofCommand()) {
       OpenedModel opened =
           resources.add(new OpenedModel.Loader(model, common.home(), terminal()).open());
-      OwnPipeline pipeline =
-          OwnPipeline.start(
-              resources.add(TemporaryDirectory.create()).path(),
-              OwnPipeline.ENCODING,
-              model,
-              new ServedModules.Bare(),
-              () -> new SharedEncoder(opened),
-              new SimpleMeterRegistry(),
-              resources);
+      OwnPipeline pipeline = OwnPipeline.encodingWith(opened, model, resources);
       benchmark.add(PIPELINE, resources.add(new PipelineLineEncoder(pipeline, PATIENCE)));
       benchmark.add(DIRECT, new DirectLineEncoder(opened, model.tokenBudget()));
       benchmark.report(opened.description(), model.threads(), DIRECT);

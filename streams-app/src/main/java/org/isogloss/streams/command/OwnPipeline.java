@@ -1,10 +1,12 @@
 package org.isogloss.streams.command;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.isogloss.encoder.encode.ModularEncoder;
 import org.isogloss.encoder.encode.SentenceEncoder;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.broker.EmbeddedBroker;
@@ -50,6 +52,18 @@ record OwnPipeline(KafkaSettings kafka, CompletableFuture<IsoglossException> fai
     var unusedToo = broker.failure().thenAccept(failure::complete);
     var unused = pipeline.failure().thenAccept(failure::complete);
     return new OwnPipeline(kafka, failure);
+  }
+
+  /** An encoder of the caller's behind a broker in a temporary folder, as it serves now. */
+  static OwnPipeline encodingWith(ModularEncoder encoder, ModelOptions model, Resources resources) {
+    return start(
+        resources.add(TemporaryDirectory.create()).path(),
+        ENCODING,
+        model,
+        new ServedModules.Bare(),
+        () -> new SharedEncoder(encoder),
+        new SimpleMeterRegistry(),
+        resources);
   }
 
   /** Opens an encoder. */

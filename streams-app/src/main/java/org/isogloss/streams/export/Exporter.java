@@ -13,6 +13,7 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.codec.UnknownSchemaException;
+import org.isogloss.schemas.codec.WriterSchemas;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.Topics;
@@ -41,7 +42,8 @@ public final class Exporter {
   public long export(String topic, Consumer<String> lines, CommittedRecords.Progress progress) {
     return with(
         topic,
-        (consumer, partitions, json) -> {
+        (consumer, partitions, schemas) -> {
+          RecordJson json = new RecordJson(schemas);
           long[] told = new long[1];
           new CommittedRecords(consumer, partitions)
               .forEach(
@@ -63,22 +65,21 @@ public final class Exporter {
    */
   public long embeddings(
       Consumer<Embedding> embeddings, Runnable passedOver, CommittedRecords.Progress progress) {
-    try (SchemaFollower schemas = SchemaFollower.start(settings.consumer(), SCHEMA_TIMEOUT);
-        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
-      AvroCodec<Embedding> codec = AvroCodec.of(Embedding.class, schemas);
-      long[] told = new long[1];
-      new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.EMBEDDINGS))
-          .forEach(
-              record -> {
-                Optional<Embedding> embedding = decoded(codec, record);
-                embedding.ifPresentOrElse(embeddings, passedOver);
-                told[0] += embedding.isPresent() ? 1 : 0;
-              },
-              progress);
-      return told[0];
-    } catch (KafkaException e) {
-      throw unreachable(Topics.EMBEDDINGS, e);
-    }
+    return with(
+        Topics.EMBEDDINGS,
+        (consumer, partitions, schemas) -> {
+          AvroCodec<Embedding> codec = AvroCodec.of(Embedding.class, schemas);
+          long[] told = new long[1];
+          new CommittedRecords(consumer, partitions)
+              .forEach(
+                  record -> {
+                    Optional<Embedding> embedding = decoded(codec, record);
+                    embedding.ifPresentOrElse(embeddings, passedOver);
+                    told[0] += embedding.isPresent() ? 1 : 0;
+                  },
+                  progress);
+          return told[0];
+        });
   }
 
   private static Optional<Embedding> decoded(
@@ -96,7 +97,8 @@ public final class Exporter {
   public long follow(String topic, Consumer<String> lines) {
     return with(
         topic,
-        (consumer, partitions, json) -> {
+        (consumer, partitions, schemas) -> {
+          RecordJson json = new RecordJson(schemas);
           consumer.assign(partitions);
           consumer.seekToBeginning(partitions);
           long told = 0;
@@ -118,23 +120,20 @@ public final class Exporter {
   private long with(String topic, Telling telling) {
     try (SchemaFollower schemas = SchemaFollower.start(settings.consumer(), SCHEMA_TIMEOUT);
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings.consumer())) {
-      return telling.tell(
-          consumer, CommittedRecords.partitionsOf(consumer, topic), new RecordJson(schemas));
+      return telling.tell(consumer, CommittedRecords.partitionsOf(consumer, topic), schemas);
     } catch (KafkaException e) {
-      throw unreachable(topic, e);
+      throw new IsoglossException(
+          ErrorCode.BROKER_UNREACHABLE,
+          "reading " + topic + " at " + settings.bootstrapServers() + ": " + e.getMessage(),
+          e);
     }
-  }
-
-  private IsoglossException unreachable(String topic, KafkaException e) {
-    return new IsoglossException(
-        ErrorCode.BROKER_UNREACHABLE,
-        "reading " + topic + " at " + settings.bootstrapServers() + ": " + e.getMessage(),
-        e);
   }
 
   @FunctionalInterface
   private interface Telling {
     long tell(
-        KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, RecordJson json);
+        KafkaConsumer<byte[], byte[]> consumer,
+        List<TopicPartition> partitions,
+        WriterSchemas schemas);
   }
 }

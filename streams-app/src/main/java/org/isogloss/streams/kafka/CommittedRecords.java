@@ -79,7 +79,8 @@ public final class CommittedRecords {
   }
 
   /**
-   * Visits every record, in the order of each partition.
+   * Visits every record, in the order of each partition. Afterwards the consumer may be used for
+   * anything else.
    *
    * @throws IsoglossException TIMED_OUT where nothing can be read for a minute
    */
@@ -88,6 +89,14 @@ public final class CommittedRecords {
     open.removeIf(partition -> at(beginnings, partition) >= at(ends, partition));
     consumer.assign(open);
     consumer.seekToBeginning(open);
+    try {
+      visit(open, visitor, progress);
+    } finally {
+      consumer.resume(consumer.paused());
+    }
+  }
+
+  private void visit(List<TopicPartition> open, Visitor visitor, Progress progress) {
     long total = open.stream().mapToLong(each -> at(ends, each) - at(beginnings, each)).sum();
     long passed = 0;
     long lastProgressNanos = System.nanoTime();

@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -83,6 +84,7 @@ public final class ModuleAdministration implements AutoCloseable {
   private final InstantSource clock;
   private final SchemaFollower schemas;
   private final ModuleTopic topic;
+  private final Consumer<byte[], byte[]> consumer;
   private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
   private final ModuleEvents events;
 
@@ -96,6 +98,7 @@ public final class ModuleAdministration implements AutoCloseable {
     try {
       SchemaTopic.registerOurs(kafka.consumer(), kafka.producer(), TIMEOUT);
       schemas = SchemaFollower.start(kafka.consumer(), TIMEOUT);
+      consumer = new KafkaConsumer<>(kafka.consumer());
     } catch (KafkaException e) {
       throw new IsoglossException(
           ErrorCode.BROKER_UNREACHABLE, "the modules cannot be read: " + e.getMessage(), e);
@@ -107,10 +110,8 @@ public final class ModuleAdministration implements AutoCloseable {
   /** What the topic says now. */
   public ModuleLedger ledger() {
     ModuleLedger ledger = new ModuleLedger();
-    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer())) {
-      new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.MODULES))
-          .forEach(record -> topic.apply(ledger, record), CommittedRecords.Progress.NONE);
-    }
+    new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.MODULES))
+        .forEach(record -> topic.apply(ledger, record), CommittedRecords.Progress.NONE);
     return ledger;
   }
 
@@ -118,18 +119,16 @@ public final class ModuleAdministration implements AutoCloseable {
   public List<ModuleEvent> events() {
     AvroCodec<ModuleEvent> codec = AvroCodec.of(ModuleEvent.class, schemas);
     List<ModuleEvent> found = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer())) {
-      new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.MODULE_EVENTS))
-          .forEach(
-              record -> {
-                try {
-                  found.add(codec.decode(record.value()));
-                } catch (UndecodableRecordException | UnknownSchemaException e) {
-                  // News from another version of ours.
-                }
-              },
-              CommittedRecords.Progress.NONE);
-    }
+    new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.MODULE_EVENTS))
+        .forEach(
+            record -> {
+              try {
+                found.add(codec.decode(record.value()));
+              } catch (UndecodableRecordException | UnknownSchemaException e) {
+                // News from another version of ours.
+              }
+            },
+            CommittedRecords.Progress.NONE);
     return List.copyOf(found);
   }
 
@@ -320,6 +319,7 @@ public final class ModuleAdministration implements AutoCloseable {
   @Override
   public void close() {
     giveUpProducer();
+    consumer.close();
     events.close();
     schemas.close();
   }
@@ -497,7 +497,7 @@ public final class ModuleAdministration implements AutoCloseable {
   private void awaitVisible(Future<RecordMetadata> written) {
     TopicPartition partition = new TopicPartition(Topics.MODULES, 0);
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(kafka.consumer())) {
+    try {
       long offset = written.get().offset();
       while (consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) <= offset) {
         if (System.nanoTime() - deadline > 0) {

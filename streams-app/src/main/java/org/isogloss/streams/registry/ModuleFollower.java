@@ -158,8 +158,6 @@ public final class ModuleFollower implements AutoCloseable {
     CommittedRecords upToNow = new CommittedRecords(consumer, partitions);
     upToNow.forEach(each -> apply(each), CommittedRecords.Progress.NONE);
     consumer.assign(partitions);
-    // What was read to its end was paused.
-    consumer.resume(partitions);
     upToNow.endOffsets().forEach(consumer::seek);
   }
 
