@@ -84,7 +84,7 @@ public record WorkerOptions(
         slot,
         new Route(DEFAULT_GROUP, Topics.ENCODE_REQUESTS, Topics.EMBEDDINGS),
         VectorType.FP32,
-        new BatchPolicy(DEFAULT_TOKEN_BUDGET, Duration.ofMillis(20), 2048, BatchCost.PACKED),
+        new BatchPolicy(DEFAULT_TOKEN_BUDGET, Duration.ofMillis(20), 1024, BatchCost.PACKED),
         new Bounds(8192, 64L << 20, 1024),
         new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(10)),
         1);
