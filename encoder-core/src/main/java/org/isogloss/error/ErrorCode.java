@@ -113,6 +113,10 @@ public enum ErrorCode {
   TRAINING_DIVERGED(410, "Lower the learning rate, then go on from the last checkpoint."),
   /** A checkpoint is damaged, or of another run. */
   BAD_CHECKPOINT(411, "Give the options and data of that run, or remove the folder to start anew."),
+  /** A training was told to stop, and did so in order. */
+  TRAINING_STOPPED(412, "Give the same command again: it goes on from where it stopped."),
+  /** A training job is malformed, is not there, or is another's. */
+  BAD_JOB(413, "See `isogloss train jobs`; submit the job again under another id."),
 
   /** A fault of the program itself. */
   INTERNAL(900, "This is a fault of ours: report it with the log.");

@@ -74,7 +74,10 @@ final class CommandProcess implements AutoCloseable {
     command.add("-Dlogback.configurationFile=logback.xml");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(LeashedIsogloss.class.getName());
+    // As the launcher: what learns from data is the trainer's.
+    Class<?> program =
+        arguments.getFirst().equals("train") ? LeashedTrainer.class : LeashedIsogloss.class;
+    command.add(program.getName());
     command.addAll(arguments);
     try {
       Path in = Files.writeString(Files.createTempFile(folder, "in", ".txt"), input, UTF_8);
@@ -146,6 +149,12 @@ final class CommandProcess implements AutoCloseable {
   /** SIGTERM, then as long as it needs to end. */
   Result terminate() {
     process.destroy();
+    return await();
+  }
+
+  /** {@code kill -9}; returns when it is gone. */
+  Result kill() {
+    process.destroyForcibly();
     return await();
   }
 

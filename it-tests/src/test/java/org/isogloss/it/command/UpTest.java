@@ -27,7 +27,7 @@ import org.isogloss.it.replay.AuditReport;
 import org.isogloss.it.replay.CommittedLog;
 import org.isogloss.it.replay.ExactlyOnceAudit;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.send.SentenceSender;
 import org.isogloss.streams.send.SentenceSource;
 import org.isogloss.streams.worker.WorkerOptions;

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.it.process.JavaProcess;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicAdmin;
-import org.isogloss.streams.kafka.TopicPlan;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import org.jspecify.annotations.Nullable;
 
 /** Broker, router and workers, each a process of its own. For one thread. */

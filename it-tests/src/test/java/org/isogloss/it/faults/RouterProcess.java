@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.isogloss.it.process.Leash;
 import org.isogloss.streams.identify.LanguageIdentifier;
 import org.isogloss.streams.identify.ScriptAndModelIdentifier;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.route.Router;
 import org.isogloss.streams.route.RouterOptions;
 

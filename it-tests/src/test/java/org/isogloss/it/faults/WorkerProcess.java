@@ -7,7 +7,7 @@ import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.it.process.Leash;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.worker.EncoderWorker;
 import org.isogloss.streams.worker.WorkerOptions;
 

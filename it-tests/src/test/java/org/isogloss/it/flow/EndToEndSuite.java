@@ -39,7 +39,7 @@ import org.isogloss.schemas.record.Pair;
 import org.isogloss.schemas.record.PairState;
 import org.isogloss.schemas.record.Sentence;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.mine.ScopePairs;
 import org.isogloss.streams.mine.ScopeReader;
 import org.isogloss.streams.mine.Sealer;

@@ -8,7 +8,7 @@ import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
 import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.TorchEncoder;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.pipeline.PipelineOptions;
 import org.isogloss.streams.pipeline.PipelineRunner;
 

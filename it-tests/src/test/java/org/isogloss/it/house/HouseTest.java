@@ -31,7 +31,7 @@ class HouseTest {
 
   @Test
   void everyModuleIsSeen() {
-    for (String module : Set.of("schemas", "encoder-core", "trainer", "streams-app")) {
+    for (String module : Set.of("schemas", "encoder-core", "registry", "trainer", "streams-app")) {
       assertThat(HOUSE.stream().filter(of(module))).as(module).isNotEmpty();
     }
   }
@@ -48,6 +48,16 @@ class HouseTest {
         .that(of("schemas"))
         .should()
         .onlyDependOnClassesThat(of("schemas").or(notOurs()))
+        .check(HOUSE);
+  }
+
+  @Test
+  void theRegistryKnowsEncoderAndSchemasAndNeitherProgram() {
+    classes()
+        .that(of("registry"))
+        .should()
+        .onlyDependOnClassesThat(
+            of("registry").or(of("encoder-core")).or(of("schemas")).or(notOurs()))
         .check(HOUSE);
   }
 

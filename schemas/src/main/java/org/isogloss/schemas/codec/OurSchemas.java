@@ -14,6 +14,7 @@ import org.isogloss.schemas.record.ScopeSealed;
 import org.isogloss.schemas.record.Score;
 import org.isogloss.schemas.record.Seal;
 import org.isogloss.schemas.record.Sentence;
+import org.isogloss.schemas.record.TrainingJob;
 
 /** The schemas of this build. */
 final class OurSchemas {
@@ -30,7 +31,8 @@ final class OurSchemas {
           ModuleRetirement.getClassSchema(),
           ModuleEvent.getClassSchema(),
           EvaluationItem.getClassSchema(),
-          Score.getClassSchema());
+          Score.getClassSchema(),
+          TrainingJob.getClassSchema());
   static final WriterSchemas INSTANCE = WriterSchemas.of(ALL);
 
   private OurSchemas() {}

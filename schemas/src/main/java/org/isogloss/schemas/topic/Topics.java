@@ -29,6 +29,9 @@ public final class Topics {
   /** Writer schemas by fingerprint. Compacted, one partition. */
   public static final String SCHEMAS = "isogloss.schemas";
 
+  /** Trainings that are wanted; key: job id; value: TrainingJob. Compacted, one partition. */
+  public static final String TRAINING_JOBS = "isogloss.training-jobs";
+
   /** Scores of evaluation runs; key: run, suite, metric, set, view, languages. Compacted. */
   public static final String EVALUATIONS = "isogloss.evaluations";
 

@@ -22,6 +22,7 @@ import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.DataDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

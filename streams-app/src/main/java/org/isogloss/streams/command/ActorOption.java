@@ -1,8 +1,8 @@
 package org.isogloss.streams.command;
 
 import java.time.InstantSource;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.registry.ModuleAdministration;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.registry.ModuleAdministration;
 import picocli.CommandLine.Option;
 
 /** Who changes modules, and why. */

@@ -23,9 +23,9 @@ import org.apache.kafka.server.common.MetadataVersion;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.broker.EmbeddedBroker;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicPlan;
-import org.isogloss.streams.kafka.TopicSpec;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicPlan;
+import org.isogloss.kafka.TopicSpec;
 
 /** Whether the broker that commands would join answers, and whether our topics are there. */
 final class BrokerChecks {

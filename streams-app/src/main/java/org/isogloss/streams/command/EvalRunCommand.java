@@ -21,7 +21,7 @@ import org.isogloss.streams.evaluate.RoutedEncoding;
 import org.isogloss.streams.evaluate.RunRecord;
 import org.isogloss.streams.evaluate.SuiteEncoding;
 import org.isogloss.streams.evaluate.SuiteTopic;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -20,8 +20,8 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.topic.HeaderNames;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.CommittedRecords;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.sample.SampleSentence;
 
 /**

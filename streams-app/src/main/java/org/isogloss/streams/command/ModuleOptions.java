@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.isogloss.store.DirectoryModuleStore;
 import org.isogloss.store.ModuleCache;
 import org.isogloss.store.ModuleStore;
-import org.isogloss.streams.registry.CachedModules;
+import org.isogloss.registry.CachedModules;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -7,7 +7,7 @@ import org.isogloss.encoder.space.Pooling;
 import org.isogloss.encoder.space.SpaceDefinition;
 import org.isogloss.encoder.space.SpaceId;
 import org.isogloss.encoder.space.View;
-import org.isogloss.streams.registry.ModuleLedger.Version;
+import org.isogloss.registry.ModuleLedger.Version;
 
 /** The space that a module's vectors lie in. */
 final class ModuleSpace {

@@ -3,7 +3,7 @@ package org.isogloss.streams.command;
 import java.util.ArrayList;
 import java.util.List;
 import org.isogloss.encoder.space.ModuleSelection;
-import org.isogloss.streams.registry.ModuleAdministration;
+import org.isogloss.registry.ModuleAdministration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -1,6 +1,6 @@
 package org.isogloss.streams.command;
 
-import org.isogloss.streams.registry.ModuleAdministration;
+import org.isogloss.registry.ModuleAdministration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;

@@ -3,13 +3,15 @@ package org.isogloss.streams.command;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
 import org.isogloss.encoder.module.Manifests;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.record.ModuleEvent;
-import org.isogloss.streams.registry.ModuleAdministration;
-import org.isogloss.streams.registry.ModuleLedger;
-import org.isogloss.streams.registry.ModuleLedger.Version;
+import org.isogloss.registry.ModuleAdministration;
+import org.isogloss.registry.ModuleLedger;
+import org.isogloss.registry.ModuleLedger.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -41,6 +43,12 @@ final class ModulesShowCommand extends IsoglossCommand {
       terminal().out().println(full + "  " + ModulesListCommand.stage(ledger, version.reference()));
       terminal().out().println("digest  " + version.reference().digest());
       terminal().out().println("space   " + ModuleSpace.of(version));
+      new TreeMap<>(version.evaluation())
+          .forEach(
+              (metric, score) ->
+                  terminal()
+                      .out()
+                      .println(String.format(Locale.ROOT, "%s  %.4f", metric, score)));
       terminal().out().print(Manifests.write(version.manifest()));
       List<ModuleEvent> history =
           modules.events().stream()

@@ -10,7 +10,7 @@ import org.isogloss.encoder.encode.ModularEncoder;
 import org.isogloss.encoder.encode.SentenceEncoder;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.broker.EmbeddedBroker;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.pipeline.PipelineOptions;
 import org.isogloss.streams.pipeline.PipelineRunner;
 import org.isogloss.streams.pipeline.Role;

@@ -21,9 +21,9 @@ import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.registry.ModuleAdministration;
-import org.isogloss.streams.registry.ModuleLedger;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.registry.ModuleAdministration;
+import org.isogloss.registry.ModuleLedger;
 
 /**
  * Modules named on a command line: published ones by name, others by their directory. A module

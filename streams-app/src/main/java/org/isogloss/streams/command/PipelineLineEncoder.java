@@ -39,7 +39,7 @@ import org.isogloss.schemas.topic.HeaderNames;
 import org.isogloss.schemas.topic.OriginText;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

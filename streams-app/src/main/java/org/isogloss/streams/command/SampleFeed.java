@@ -15,7 +15,7 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Sentence;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.sample.SampleSentence;
 
 /** Streams the sample corpus into a scope. */

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.broker.EmbeddedBroker;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.mine.MinerOptions;
 import org.isogloss.streams.pipeline.PipelineOptions;
 import org.isogloss.streams.pipeline.PipelineRunner;

@@ -24,9 +24,9 @@ import org.isogloss.schemas.record.ModuleVersion;
 import org.isogloss.schemas.record.View;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicAdmin;
-import org.isogloss.streams.kafka.TopicPlan;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 
 /** Scores in {@code isogloss.evaluations}; a run again replaces its numbers. Stateless. */
 public final class EvaluationTopic {

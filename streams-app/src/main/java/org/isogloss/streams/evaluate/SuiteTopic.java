@@ -28,11 +28,11 @@ import org.isogloss.schemas.record.EvaluationItem;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.CommittedRecords;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicAdmin;
-import org.isogloss.streams.kafka.TopicPlan;
-import org.isogloss.streams.kafka.TopicSpec;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
+import org.isogloss.kafka.TopicSpec;
 
 /** Suites in topics. Stateless. */
 public final class SuiteTopic {

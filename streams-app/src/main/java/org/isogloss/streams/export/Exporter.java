@@ -17,8 +17,8 @@ import org.isogloss.schemas.codec.WriterSchemas;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.CommittedRecords;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 
 /** Tells the committed records of a topic as lines of JSON. */
 public final class Exporter {

@@ -1,5 +1,6 @@
 package org.isogloss.streams.kafka;
 
+import org.isogloss.kafka.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

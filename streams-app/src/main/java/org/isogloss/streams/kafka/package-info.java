@@ -1,11 +1,8 @@
 /**
- * How this program reaches a Kafka cluster: one place for addresses, client properties and topics.
+ * How a Kafka Streams application of ours runs: its properties, its life and its end. What every
+ * client shares stands in {@code org.isogloss.kafka}.
  *
- * <p>Promises that every client of ours reads committed records only, commits nothing on its own
- * and writes with all acknowledgements; and that a topic created here can be written to at once. An
- * idempotent producer that writes before every partition has a leader can lose its first batches.
- *
- * <p>Settings are immutable and safe for use by many threads. Must not know what the topics carry.
+ * <p>Must not know what the topics carry.
  */
 @NullMarked
 package org.isogloss.streams.kafka;

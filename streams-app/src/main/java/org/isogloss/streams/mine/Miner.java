@@ -20,9 +20,10 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.kafka.StreamsLifecycle;
-import org.isogloss.streams.kafka.TopicAdmin;
+import org.isogloss.streams.kafka.StreamsSettings;
+import org.isogloss.kafka.TopicAdmin;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,7 +93,7 @@ public final class Miner implements AutoCloseable {
     }
     schemas = followed;
     Map<String, Object> properties =
-        settings.streams(options.applicationId(), options.stateDirectory());
+        StreamsSettings.of(settings, options.applicationId(), options.stateDirectory());
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
     MinerParts parts =
         MinerParts.of(

@@ -19,8 +19,8 @@ import org.isogloss.schemas.record.Pair;
 import org.isogloss.schemas.record.ScopeSealed;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.CommittedRecords;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.place.Placement;
 
 /**

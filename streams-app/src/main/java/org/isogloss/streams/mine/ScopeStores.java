@@ -23,7 +23,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 
 /**
  * The stores of one task, in the words of mining. Whatever may be long takes a deadline and says

@@ -10,7 +10,7 @@ import org.isogloss.encoder.encode.ModularEncoder;
 import org.isogloss.encoder.encode.SentenceEncoder;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.registry.ModuleFollower;
 import org.isogloss.streams.worker.EncoderWorker;
 import org.isogloss.streams.worker.WorkerOptions;

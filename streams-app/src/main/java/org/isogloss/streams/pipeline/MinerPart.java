@@ -3,7 +3,7 @@ package org.isogloss.streams.pipeline;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.CompletableFuture;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.mine.Miner;
 import org.isogloss.streams.mine.MinerOptions;
 

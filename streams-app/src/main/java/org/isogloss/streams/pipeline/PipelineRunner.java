@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.isogloss.encoder.encode.SentenceEncoder;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicAdmin;
-import org.isogloss.streams.kafka.TopicPlan;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 
 /** The pipeline, or some of its parts, in this process; the package describes it. */
 public final class PipelineRunner implements AutoCloseable {

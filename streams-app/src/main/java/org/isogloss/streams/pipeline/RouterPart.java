@@ -6,7 +6,7 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.streams.identify.Identification;
 import org.isogloss.streams.identify.LanguageIdentifier;
 import org.isogloss.streams.identify.ScriptAndModelIdentifier;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.route.Router;
 import org.isogloss.streams.route.RouterOptions;
 import org.jspecify.annotations.Nullable;

@@ -29,9 +29,12 @@ import org.isogloss.schemas.record.ModuleEventKind;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.CommittedRecords;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.registry.ModuleLedger.Change;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.registry.ModuleEvents;
+import org.isogloss.registry.ModuleLedger;
+import org.isogloss.registry.ModuleLedger.Change;
+import org.isogloss.registry.ModuleTopic;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

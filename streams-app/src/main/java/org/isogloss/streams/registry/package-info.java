@@ -1,7 +1,6 @@
 /**
- * The module registry: what the topic {@code isogloss.modules} says, and how running workers follow
- * it. {@link org.isogloss.streams.registry.ModuleLedger} is the rule, pure and single-threaded; the
- * rest carries it over Kafka.
+ * How running workers follow the module registry. The registry itself, its rule and the changes
+ * that people and trainers make stand in {@code org.isogloss.registry}.
  */
 @NullMarked
 package org.isogloss.streams.registry;

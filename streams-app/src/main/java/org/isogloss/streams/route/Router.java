@@ -14,9 +14,10 @@ import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.identify.LanguageIdentifier;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.kafka.StreamsLifecycle;
-import org.isogloss.streams.kafka.TopicAdmin;
+import org.isogloss.streams.kafka.StreamsSettings;
+import org.isogloss.kafka.TopicAdmin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ public final class Router implements AutoCloseable {
             new LanguageRules(options.policy(), identifier),
             options.views());
     Map<String, Object> properties =
-        settings.streams(options.applicationId(), options.stateDirectory());
+        StreamsSettings.of(settings, options.applicationId(), options.stateDirectory());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, options.threads());
     StreamsLifecycle lifecycle =
         new StreamsLifecycle("router", RouterTopology.of(options, routing, meters), properties);

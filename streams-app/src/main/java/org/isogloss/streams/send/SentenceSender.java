@@ -27,8 +27,8 @@ import org.isogloss.schemas.topic.HeaderNames;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicAdmin;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
 import org.jspecify.annotations.Nullable;
 
 /** Sends lines as sentences; the package says what it promises. */

@@ -21,9 +21,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicAdmin;
-import org.isogloss.streams.kafka.TopicPlan;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

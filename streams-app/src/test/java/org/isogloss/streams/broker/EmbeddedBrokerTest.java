@@ -21,9 +21,9 @@ import org.isogloss.schemas.codec.Fingerprints;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.kafka.TopicAdmin;
-import org.isogloss.streams.kafka.TopicPlan;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -34,7 +34,7 @@ import org.isogloss.streams.evaluate.EvaluationFolder;
 import org.isogloss.streams.evaluate.RunRecord;
 import org.isogloss.streams.evaluate.SmallSuite;
 import org.isogloss.streams.evaluate.SuiteTopic;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -35,7 +35,7 @@ class LauncherTest {
     root = folder.resolve("a checkout");
     executable(root.resolve("isogloss"), Files.readString(SCRIPT));
     Files.writeString(root.resolve("pom.xml"), "<project/>");
-    for (String module : List.of("schemas", "encoder-core", "trainer", "streams-app")) {
+    for (String module : List.of("schemas", "encoder-core", "registry", "trainer", "streams-app")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.writeString(root.resolve(module).resolve("pom.xml"), "<project/>");
     }
@@ -46,7 +46,7 @@ class LauncherTest {
         echo "$@" >>builds
         sleep 0.5
         [ ! -e broken ] || { echo "cannot find symbol"; exit 1; }
-        for m in schemas encoder-core trainer streams-app; do
+        for m in schemas encoder-core registry trainer streams-app; do
           mkdir -p "$m/target"; touch "$m/target/isogloss-$m-1.jar" "$m/target/isogloss-$m-1-tests.jar"
         done
         printf '/lib/a.jar:/lib/b.jar' >streams-app/target/classpath

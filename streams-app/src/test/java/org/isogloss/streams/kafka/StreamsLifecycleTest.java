@@ -3,6 +3,9 @@ package org.isogloss.streams.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +47,7 @@ class StreamsLifecycleTest {
           new StreamsLifecycle(
               "test",
               failing(faults, processed),
-              settings.streams("lifecycle", directory.resolve("state")))) {
+              StreamsSettings.of(settings, "lifecycle", directory.resolve("state")))) {
         streams.start(PATIENCE);
         send(settings);
         await(() -> processed.get() == 1);

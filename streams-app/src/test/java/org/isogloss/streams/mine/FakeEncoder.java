@@ -19,8 +19,8 @@ import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.deadletter.Stage;
-import org.isogloss.streams.kafka.CommittedRecords;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.place.Placement;
 
 /** Stands for router and encoder: turns what stands in the topic of sentences into embeddings. */

@@ -20,7 +20,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.streams.export.Exporter;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.send.SentenceSender;
 import org.isogloss.streams.send.SentenceSource;
 import org.isogloss.streams.worker.WorkerOptions;

@@ -36,12 +36,13 @@ import org.isogloss.schemas.record.View;
 import org.isogloss.schemas.topic.HeaderNames;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
+import org.isogloss.streams.kafka.StreamsSettings;
 import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.identify.Identification.Identified;
 import org.isogloss.streams.identify.Identification.Unidentified;
 import org.isogloss.streams.identify.LanguageIdentifier;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,7 +105,7 @@ class RouterTopologyTest {
             new LanguageRules(policy, IDENTIFIER),
             options.views());
     Properties properties = new Properties();
-    properties.putAll(KafkaSettings.of("nowhere:1").streams(options.applicationId(), state));
+    properties.putAll(StreamsSettings.of(KafkaSettings.of("nowhere:1"), options.applicationId(), state));
     driver =
         new TopologyTestDriver(
             RouterTopology.of(options, routing, new RouterMeters(registry)), properties);

@@ -1,6 +1,8 @@
 package org.isogloss.trainer.command;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -41,6 +43,24 @@ final class ModelOptions {
         "Of a training step: one unless given."
       })
   private @Nullable Integer threads;
+
+  /** The same options as a command line, for another command. */
+  List<String> arguments() {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--home",
+                home().toString(),
+                "--model",
+                model,
+                "--max-tokens",
+                Integer.toString(maxTokens)));
+    layers().ifPresent(count -> arguments.addAll(List.of("--layers", count.toString())));
+    if (threads != null) {
+      arguments.addAll(List.of("--threads", threads.toString()));
+    }
+    return List.copyOf(arguments);
+  }
 
   Path home() {
     return home == null ? Path.of(System.getProperty("user.home"), ".isogloss") : home;

@@ -12,6 +12,7 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.trainer.fit.FitListener;
 import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.loop.LoopListener;
+import org.isogloss.trainer.loop.StopSignal;
 
 /**
  * Where a command writes.
@@ -19,9 +20,15 @@ import org.isogloss.trainer.loop.LoopListener;
  * @param out results, nothing else
  * @param err progress, notes and errors
  * @param nanoClock for the pace of progress
+ * @param stop ends in order whatever trains or encodes for it
  */
-record Terminal(PrintStream out, PrintStream err, LongSupplier nanoClock) {
+record Terminal(PrintStream out, PrintStream err, LongSupplier nanoClock, StopSignal stop) {
   private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
+
+  /** Where nobody asks to stop. */
+  Terminal(PrintStream out, PrintStream err, LongSupplier nanoClock) {
+    this(out, err, nanoClock, new StopSignal());
+  }
 
   static Terminal ofProcess() {
     return new Terminal(
@@ -77,19 +84,25 @@ record Terminal(PrintStream out, PrintStream err, LongSupplier nanoClock) {
       }
 
       @Override
+      public StopSignal stop() {
+        return stop;
+      }
+
+      @Override
       public void resumed(long step) {
         note("goes on from step %d", step);
       }
     };
   }
 
-  /** A line of progress now and then. */
+  /** A line of progress now and then; ends the work if it is to stop. */
   FitListener progress() {
     return new FitListener() {
       private long last = nanoClock.getAsLong();
 
       @Override
       public void progressed(String what, int done, int total) {
+        stop.check("while encoding " + what);
         long now = nanoClock.getAsLong();
         if (now - last >= NANOS_BETWEEN_LINES) {
           last = now;

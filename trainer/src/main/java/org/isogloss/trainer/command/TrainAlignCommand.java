@@ -13,6 +13,7 @@ import org.isogloss.trainer.crosslingual.Strategy;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.TrainingReader;
 import org.isogloss.trainer.fit.FittedModule;
+import org.isogloss.trainer.promotion.HeldOutItems;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Option;
       "perhaps the affine map it begins behind. Checkpoints and the curve lie in OUT.training;",
       "the same command goes on from there."
     })
-final class TrainAlignCommand extends TrainerCommand {
+final class TrainAlignCommand extends TrainerCommand implements Measurable {
   @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
   @Mixin private final LoopOptions loop = new LoopOptions();
@@ -189,19 +190,28 @@ final class TrainAlignCommand extends TrainerCommand {
                 loop.stage(developmentPairs, output)));
   }
 
+  private AlignmentTrainer.Data data() {
+    TrainingReader reader = guard.reader();
+    return new AlignmentTrainer.Data(
+        output.language(),
+        reader.parallel(parallel, output.language()),
+        reader.parallel(paraphrase, output.language()),
+        development.isEmpty()
+            ? Optional.<ParallelCorpus>empty()
+            : Optional.of(reader.parallel(development, output.language())),
+        Optional.ofNullable(languageModule),
+        Optional.ofNullable(pivotModule));
+  }
+
+  @Override
+  public HeldOutItems heldOut() {
+    return HeldOutItems.translations(
+        output.language(), AlignmentTrainer.heldOut(data(), settings()));
+  }
+
   @Override
   void run() {
-    TrainingReader reader = guard.reader();
-    AlignmentTrainer.Data data =
-        new AlignmentTrainer.Data(
-            output.language(),
-            reader.parallel(parallel, output.language()),
-            reader.parallel(paraphrase, output.language()),
-            development.isEmpty()
-                ? Optional.<ParallelCorpus>empty()
-                : Optional.of(reader.parallel(development, output.language())),
-            Optional.ofNullable(languageModule),
-            Optional.ofNullable(pivotModule));
+    AlignmentTrainer.Data data = data();
     try (OpenedModel opened = OpenedModel.open(model, terminal())) {
       FittedModule module =
           new AlignmentTrainer(

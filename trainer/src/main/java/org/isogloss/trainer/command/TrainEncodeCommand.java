@@ -8,6 +8,7 @@ import java.util.Set;
 import org.isogloss.encoder.module.LinearTarget;
 import org.isogloss.encoder.module.LoraShape;
 import org.isogloss.trainer.data.ParaphraseCorpus;
+import org.isogloss.trainer.promotion.HeldOutItems;
 import org.isogloss.trainer.sentence.SentenceEncodingSettings;
 import org.isogloss.trainer.sentence.SentenceEncodingTrainer;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
       "language by multiple-negatives ranking. Checkpoints and the curve lie in OUT.training;",
       "the same command goes on from there."
     })
-final class TrainEncodeCommand extends TrainerCommand {
+final class TrainEncodeCommand extends TrainerCommand implements Measurable {
   @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
   @Mixin private final LoopOptions loop = new LoopOptions();
@@ -87,6 +88,13 @@ final class TrainEncodeCommand extends TrainerCommand {
         () ->
             new SentenceEncodingSettings(
                 new LoraShape(rank, rank, targets), scale, loop.stage(developmentPairs, output)));
+  }
+
+  @Override
+  public HeldOutItems heldOut() {
+    return HeldOutItems.paraphrases(
+        output.language(),
+        SentenceEncodingTrainer.heldOut(guard.reader().paraphrases(pairs), settings()));
   }
 
   @Override

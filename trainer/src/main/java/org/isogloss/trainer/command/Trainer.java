@@ -35,11 +35,15 @@ public final class Trainer {
    * @param arguments as typed
    */
   public static void main(String[] arguments) {
-    System.exit(execute(Terminal.ofProcess(), System.getenv(), arguments));
+    Terminal terminal = Terminal.ofProcess();
+    OrderlyEnd end = OrderlyEnd.onSignal(terminal.stop());
+    int code = execute(terminal, System.getenv(), arguments);
+    end.reached(code);
+    System.exit(code);
   }
 
-  /** Runs one command line. */
-  static int execute(Terminal terminal, Map<String, String> environment, String... arguments) {
+  /** All commands, writing to this terminal. */
+  static CommandLine commandLine(Terminal terminal, Map<String, String> environment) {
     CommandLine line =
         new CommandLine(new Trainer())
             .addSubcommand(
@@ -54,11 +58,22 @@ public final class Trainer {
                     .addSubcommand(new TrainPairsCommand(terminal))
                     .addSubcommand(new TrainAlignCommand(terminal))
                     .addSubcommand(new TrainEncodeCommand(terminal))
-                    .addSubcommand(new TrainAdaptCommand(terminal)));
+                    .addSubcommand(new TrainAdaptCommand(terminal))
+                    .addSubcommand(new TrainServeCommand(terminal, environment))
+                    .addSubcommand(
+                        new CommandLine(new TrainSubmitCommand(terminal, environment))
+                            .setStopAtPositional(true))
+                    .addSubcommand(new TrainJobsCommand(terminal)));
     applyToAll(line, new EnvironmentTwins(environment));
     line.setOut(new PrintWriter(terminal.out(), true, UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+
+  /** Runs one command line. */
+  static int execute(Terminal terminal, Map<String, String> environment, String... arguments) {
+    CommandLine line = commandLine(terminal, environment);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           report(terminal, codedCause(failure));
@@ -89,7 +104,8 @@ public final class Trainer {
     terminal.note("remedy: %s", failure.code().remedy());
   }
 
-  private static IsoglossException codedCause(Throwable failure) {
+  /** The failure by its code; INTERNAL if it has none. */
+  static IsoglossException codedCause(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof IsoglossException coded) {
         return coded;

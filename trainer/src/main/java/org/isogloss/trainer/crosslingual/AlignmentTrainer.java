@@ -84,6 +84,19 @@ public final class AlignmentTrainer {
     return site.make(out, route -> new Run(data, settings, route).go(out));
   }
 
+  /** The pairs that score a run, and on which it does not train. */
+  public static List<SentencePair> heldOut(Data data, AlignmentSettings settings) {
+    int most = settings.stage().heldOut();
+    if (data.development().isPresent()) {
+      return HeldOutPairs.of(data.development().get().pairs(), Integer.MAX_VALUE, most).heldOut();
+    }
+    List<SentencePair> from =
+        settings.strategy() != Strategy.PARAPHRASE || !data.parallel().pairs().isEmpty()
+            ? data.parallel().pairs()
+            : data.paraphrase().pairs();
+    return HeldOutPairs.of(from, from.size() / 10, most).heldOut();
+  }
+
   private final class Run {
     private final Data data;
     private final AlignmentSettings settings;
@@ -109,22 +122,7 @@ public final class AlignmentTrainer {
     FittedModule go(Path out) throws IOException {
       boolean translations = settings.strategy() != Strategy.PARAPHRASE;
       boolean paraphrases = settings.strategy() != Strategy.PARALLEL;
-      List<SentencePair> scoredFrom =
-          translations || !data.parallel().pairs().isEmpty()
-              ? data.parallel().pairs()
-              : data.paraphrase().pairs();
-      List<SentencePair> heldOut =
-          data.development()
-              .map(ParallelCorpus::pairs)
-              .map(
-                  pairs ->
-                      HeldOutPairs.of(pairs, Integer.MAX_VALUE, settings.stage().heldOut())
-                          .heldOut())
-              .orElseGet(
-                  () ->
-                      HeldOutPairs.of(
-                              scoredFrom, scoredFrom.size() / 10, settings.stage().heldOut())
-                          .heldOut());
+      List<SentencePair> heldOut = heldOut(data, settings);
       List<SentencePair> parallel =
           translations ? HeldOutPairs.without(data.parallel().pairs(), heldOut) : List.of();
       List<SentencePair> paraphrase =

@@ -2,8 +2,11 @@ package org.isogloss.trainer.loop;
 
 import java.time.Duration;
 
-/** Hears how a run goes on. */
+/** Hears how a run goes on, and may ask it to stop. */
 public interface LoopListener {
+  /** Nobody gives it. */
+  StopSignal NEVER = new StopSignal();
+
   /**
    * After a step.
    *
@@ -30,6 +33,13 @@ public interface LoopListener {
 
   /** The run goes on from a checkpoint. */
   void resumed(long step);
+
+  /**
+   * Asked after every step; if given, the run writes a checkpoint and ends with TRAINING_STOPPED.
+   */
+  default StopSignal stop() {
+    return NEVER;
+  }
 
   /** Hears nothing. */
   static LoopListener silent() {

@@ -40,7 +40,7 @@ public final class TrainingLoop {
    *     there is gone on from
    * @param title of the curve
    * @throws IsoglossException TRAINING_DIVERGED, the last good checkpoint being kept;
-   *     BAD_CHECKPOINT if the folder is of another task; OUTPUT_FAILED
+   *     TRAINING_STOPPED after a checkpoint, if the listener's signal was given; BAD_CHECKPOINT if the folder is of another task; OUTPUT_FAILED
    */
   public LoopResult run(TrainingTask task, Path folder, String title) {
     try {
@@ -110,8 +110,12 @@ public final class TrainingLoop {
               score();
               stopped = scoresSinceBest >= settings.patience();
             }
-            if (step % settings.checkpointEvery() == 0 || last || stopped) {
+            boolean toStop = !last && !stopped && listener.stop().requested().isPresent();
+            if (step % settings.checkpointEvery() == 0 || last || stopped || toStop) {
               checkpoint();
+            }
+            if (toStop) {
+              listener.stop().check("after %d of %d steps".formatted(step, steps));
             }
           }
         }

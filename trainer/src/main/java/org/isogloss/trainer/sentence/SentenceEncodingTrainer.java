@@ -60,6 +60,26 @@ public final class SentenceEncodingTrainer {
         out, route -> new Run(site, route, language, corpus, from, settings).train(out));
   }
 
+  /** The paraphrases that score a run, and on which it does not train. */
+  public static List<ParaphraseCorpus.Paraphrase> heldOut(
+      ParaphraseCorpus corpus, SentenceEncodingSettings settings) {
+    List<ParaphraseCorpus.Paraphrase> all =
+        corpus.pairs().stream().sorted(Comparator.comparing(Run::digest)).toList();
+    Set<String> known = new HashSet<>();
+    List<ParaphraseCorpus.Paraphrase> held = new ArrayList<>();
+    for (ParaphraseCorpus.Paraphrase pair : all) {
+      if (held.size() == Math.min(settings.stage().heldOut(), all.size() / 10)) {
+        break;
+      }
+      if (!known.contains(pair.first()) && !known.contains(pair.second())) {
+        known.add(pair.first());
+        known.add(pair.second());
+        held.add(pair);
+      }
+    }
+    return List.copyOf(held);
+  }
+
   private static final class Run extends LanguageStage {
     private final String language;
     private final ParaphraseCorpus corpus;
@@ -80,21 +100,12 @@ public final class SentenceEncodingTrainer {
       this.language = language;
       this.corpus = corpus;
       this.settings = settings;
-      List<ParaphraseCorpus.Paraphrase> all =
-          corpus.pairs().stream().sorted(Comparator.comparing(Run::digest)).toList();
+      this.heldOut = SentenceEncodingTrainer.heldOut(corpus, settings);
       Set<String> known = new HashSet<>();
-      List<ParaphraseCorpus.Paraphrase> held = new ArrayList<>();
-      for (ParaphraseCorpus.Paraphrase pair : all) {
-        if (held.size() == Math.min(settings.stage().heldOut(), all.size() / 10)) {
-          break;
-        }
-        if (!known.contains(pair.first()) && !known.contains(pair.second())) {
-          known.add(pair.first());
-          known.add(pair.second());
-          held.add(pair);
-        }
+      for (ParaphraseCorpus.Paraphrase pair : heldOut) {
+        known.add(pair.first());
+        known.add(pair.second());
       }
-      this.heldOut = List.copyOf(held);
       this.scored = pairs(heldOut);
       this.learnt =
           pairs(

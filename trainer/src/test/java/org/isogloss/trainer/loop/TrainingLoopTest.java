@@ -210,6 +210,46 @@ class TrainingLoopTest {
     assertThat(Files.readString(broken.resolve("curve.svg"))).contains("<svg").contains("dev");
   }
 
+  @Test
+  void aRunThatIsToldToStopFinishesItsStepAndGoesOnFromThere() throws IOException {
+    LoopSettings settings = settings(0.01, 20, 100);
+    run(settings, LoopListener.silent(), () -> 1, folder.resolve("unbroken"));
+    StopSignal service = new StopSignal();
+    StopSignal stop = service.within();
+    Path stopped = folder.resolve("stopped");
+    LoopListener listener =
+        new LoopListener() {
+          @Override
+          public void stepped(Step at) {
+            if (at.step() == 7) {
+              service.request("the test says so");
+            }
+          }
+
+          @Override
+          public void scored(long at, String name, double score, boolean best) {}
+
+          @Override
+          public void resumed(long at) {}
+
+          @Override
+          public StopSignal stop() {
+            return stop;
+          }
+        };
+    assertThatThrownBy(() -> run(settings, listener, () -> 1, stopped))
+        .isInstanceOfSatisfying(
+            IsoglossException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.TRAINING_STOPPED);
+              assertThat(e.reason()).contains("after 7 of 20 steps", "the test says so");
+            });
+    assertThat(Checkpoint.read(stopped.resolve("state.safetensors")).orElseThrow().step())
+        .isEqualTo(7);
+    run(settings, LoopListener.silent(), () -> 1, stopped);
+    assertThat(losses(stopped)).containsExactly(losses(folder.resolve("unbroken")), within(1e-4));
+  }
+
   private static DoubleSupplier scoresOf(double[] scores) {
     int[] next = {0};
     return () -> scores[next[0]++];

@@ -1,6 +1,5 @@
-package org.isogloss.streams.kafka;
+package org.isogloss.kafka;
 
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -9,8 +8,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * The cluster and how to speak to it. The maps are fresh at each call, and the caller's to change.
@@ -25,10 +22,6 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
   // A person may be waiting to hear that the address is wrong.
   private static final int ADMIN_TIMEOUT_MILLIS = 20_000;
   private static final int ADMIN_REQUEST_TIMEOUT_MILLIS = 10_000;
-  private static final int COMMIT_INTERVAL_MILLIS = 100;
-  private static final int STREAMS_SESSION_TIMEOUT_MILLIS = 10_000;
-  private static final int STREAMS_HEARTBEAT_MILLIS = 1_000;
-  private static final int STREAMS_TRANSACTION_TIMEOUT_MILLIS = 15_000;
   private static final int METADATA_MAX_AGE_MILLIS = 10_000;
   private static final int RECONNECT_BACKOFF_MAX_MILLIS = 500;
 
@@ -93,43 +86,8 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
     return properties;
   }
 
-  /**
-   * A Kafka Streams application with exactly-once processing that commits ten times a second.
-   *
-   * @param applicationId also the consumer group and the prefix of internal topics
-   * @param stateDirectory where its stores lie
-   */
-  public Map<String, Object> streams(String applicationId, Path stateDirectory) {
-    Map<String, Object> properties = common();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toAbsolutePath().toString());
-    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
-    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
-    // The internal topics take the cluster's default, which its operator knows better.
-    properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
-    properties.put(
-        StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class.getName());
-    properties.put(
-        StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class.getName());
-    properties.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-    properties.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
-        STREAMS_SESSION_TIMEOUT_MILLIS);
-    properties.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-        STREAMS_HEARTBEAT_MILLIS);
-    properties.put(
-        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
-    properties.put(
-        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
-        STREAMS_TRANSACTION_TIMEOUT_MILLIS);
-    properties.putAll(extra);
-    return properties;
-  }
-
-  private Map<String, Object> common() {
+  /** What every client has: address, patience, no metrics to the broker, and what is extra. */
+  public Map<String, Object> common() {
     Map<String, Object> properties = new HashMap<>();
     properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(CommonClientConfigs.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MILLIS);
@@ -137,6 +95,7 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> extra) 
         CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_BACKOFF_MAX_MILLIS);
     // Nothing of ours pushes client metrics to the broker.
     properties.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
+    properties.putAll(extra);
     return properties;
   }
 }

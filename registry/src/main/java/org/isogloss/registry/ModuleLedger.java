@@ -1,4 +1,4 @@
-package org.isogloss.streams.registry;
+package org.isogloss.registry;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,9 +45,24 @@ public final class ModuleLedger {
    * One announced version.
    *
    * @param bytes size of its pack
+   * @param evaluation scores by metric, as whoever published it measured them; may be empty
    */
   public record Version(
-      ModuleReference reference, ModuleManifest manifest, long bytes, long timeMillis) {}
+      ModuleReference reference,
+      ModuleManifest manifest,
+      long bytes,
+      long timeMillis,
+      Map<String, Double> evaluation) {
+    public Version {
+      evaluation = Map.copyOf(evaluation);
+    }
+
+    /** A version without an evaluation. */
+    public Version(
+        ModuleReference reference, ModuleManifest manifest, long bytes, long timeMillis) {
+      this(reference, manifest, bytes, timeMillis, Map.of());
+    }
+  }
 
   /** What applying a record changed or refused. */
   public sealed interface Change {}

@@ -1,4 +1,4 @@
-package org.isogloss.streams.registry;
+package org.isogloss.registry;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,22 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
@@ -45,27 +33,23 @@ import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.store.ModuleStore;
-import org.isogloss.streams.kafka.CommittedRecords;
-import org.isogloss.streams.kafka.KafkaSettings;
-import org.isogloss.streams.registry.ModuleLedger.Change;
-import org.isogloss.streams.registry.ModuleLedger.Version;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.SerialisedChanges;
+import org.isogloss.kafka.SerialisedChanges.Planned;
+import org.isogloss.registry.ModuleLedger.Change;
+import org.isogloss.registry.ModuleLedger.Version;
 
 /**
- * What a person does to modules: publish, activate, roll back, retire. Every change is one record
+ * What a person or a trainer does to modules: publish, activate, roll back, retire. Every change is one record
  * of {@code isogloss.modules} and one event with time, actor and reason.
  *
- * <p>Changes are made one after the other, whoever makes them: all administrations share one
- * transactional id, so whoever began to read after us has fenced us, and what we wanted to write is
- * not written but thought over again on what the topic says then. So a number is given once, and
- * the way back names what really served before.
+ * <p>Changes are made one after the other, whoever makes them ({@link SerialisedChanges}). So a
+ * number is given once, and the way back names what really served before.
  *
  * <p>For one thread; each call reads the topic anew.
  */
 public final class ModuleAdministration implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final int ATTEMPTS = 10;
-  private static final int TRANSACTION_TIMEOUT_MILLIS = 15_000;
-  private static final long VISIBLE_POLL_MILLIS = 5;
   private static final String TRANSACTIONAL_ID = "isogloss-modules";
 
   /** Codes of a version's own faults, unlike a store that is down or a number taken. */
@@ -79,26 +63,23 @@ public final class ModuleAdministration implements AutoCloseable {
           .map(ErrorCode::code)
           .collect(Collectors.toUnmodifiableSet());
 
-  private final KafkaSettings kafka;
   private final String actor;
   private final InstantSource clock;
   private final SchemaFollower schemas;
   private final ModuleTopic topic;
-  private final Consumer<byte[], byte[]> consumer;
-  private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
+  private final SerialisedChanges changes;
   private final ModuleEvents events;
 
   /**
    * @throws IsoglossException BROKER_UNREACHABLE
    */
   public ModuleAdministration(KafkaSettings kafka, String actor, InstantSource clock) {
-    this.kafka = kafka;
     this.actor = actor;
     this.clock = clock;
     try {
       SchemaTopic.registerOurs(kafka.consumer(), kafka.producer(), TIMEOUT);
       schemas = SchemaFollower.start(kafka.consumer(), TIMEOUT);
-      consumer = new KafkaConsumer<>(kafka.consumer());
+      changes = new SerialisedChanges(kafka, Topics.MODULES, TRANSACTIONAL_ID);
     } catch (KafkaException e) {
       throw new IsoglossException(
           ErrorCode.BROKER_UNREACHABLE, "the modules cannot be read: " + e.getMessage(), e);
@@ -110,8 +91,7 @@ public final class ModuleAdministration implements AutoCloseable {
   /** What the topic says now. */
   public ModuleLedger ledger() {
     ModuleLedger ledger = new ModuleLedger();
-    new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.MODULES))
-        .forEach(record -> topic.apply(ledger, record), CommittedRecords.Progress.NONE);
+    changes.read(record -> topic.apply(ledger, record));
     return ledger;
   }
 
@@ -119,16 +99,15 @@ public final class ModuleAdministration implements AutoCloseable {
   public List<ModuleEvent> events() {
     AvroCodec<ModuleEvent> codec = AvroCodec.of(ModuleEvent.class, schemas);
     List<ModuleEvent> found = new ArrayList<>();
-    new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.MODULE_EVENTS))
-        .forEach(
-            record -> {
-              try {
-                found.add(codec.decode(record.value()));
-              } catch (UndecodableRecordException | UnknownSchemaException e) {
-                // News from another version of ours.
-              }
-            },
-            CommittedRecords.Progress.NONE);
+    changes.read(
+        Topics.MODULE_EVENTS,
+        record -> {
+          try {
+            found.add(codec.decode(record.value()));
+          } catch (UndecodableRecordException | UnknownSchemaException e) {
+            // News from another version of ours.
+          }
+        });
     return List.copyOf(found);
   }
 
@@ -162,6 +141,17 @@ public final class ModuleAdministration implements AutoCloseable {
    * @throws IsoglossException BAD_MODULE; STORE_UNAVAILABLE; SEND_FAILED
    */
   public ModuleReference publish(Path directory, ModuleStore store) {
+    return publish(directory, store, Map.of(), "");
+  }
+
+  /**
+   * As {@link #publish(Path, ModuleStore)}, with an evaluation attached.
+   *
+   * @param evaluation scores of the module by metric, as measured before it was published
+   * @param reason for the event
+   */
+  public ModuleReference publish(
+      Path directory, ModuleStore store, Map<String, Double> evaluation, String reason) {
     ModuleManifest manifest = ModuleFiles.readManifest(directory);
     try {
       Path folder = Files.createTempDirectory("isogloss-pack-");
@@ -169,7 +159,7 @@ public final class ModuleAdministration implements AutoCloseable {
       try {
         Digest digest = ModulePack.pack(directory, pack);
         store.put(digest, pack);
-        return announce(manifest, digest, Files.size(pack));
+        return announce(manifest, digest, Files.size(pack), evaluation, reason);
       } finally {
         Files.deleteIfExists(pack);
         Files.delete(folder);
@@ -180,12 +170,17 @@ public final class ModuleAdministration implements AutoCloseable {
     }
   }
 
-  private ModuleReference announce(ModuleManifest manifest, Digest digest, long bytes) {
+  private ModuleReference announce(
+      ModuleManifest manifest,
+      Digest digest,
+      long bytes,
+      Map<String, Double> evaluation,
+      String reason) {
     return change(
         ledger -> {
           Optional<Version> known = find(ledger, manifest, digest);
           if (known.isPresent()) {
-            return new Planned<>(List.of(), known.get().reference(), () -> {});
+            return Planned.nothing(known.get().reference());
           }
           ModuleReference reference =
               new ModuleReference(
@@ -193,13 +188,18 @@ public final class ModuleAdministration implements AutoCloseable {
                   manifest.language(),
                   ledger.nextNumber(manifest.kind(), manifest.language()),
                   digest);
-          Version version = new Version(reference, manifest, bytes, clock.millis());
+          Version version = new Version(reference, manifest, bytes, clock.millis(), evaluation);
           return new Planned<>(
               List.of(topic.announcement(version, actor)),
               reference,
               () ->
                   events.report(
-                      ModuleEventKind.PUBLISHED, reference.name(), "", digest.abbreviated()));
+                      ModuleEventKind.PUBLISHED,
+                      reference.name(),
+                      "",
+                      reason.isEmpty()
+                          ? digest.abbreviated()
+                          : digest.abbreviated() + ": " + reason));
         });
   }
 
@@ -232,6 +232,25 @@ public final class ModuleAdministration implements AutoCloseable {
         ledger ->
             activation(
                 ledger, named(ledger, names), withoutAlignment, ModuleEventKind.ACTIVATED, reason));
+  }
+
+  /**
+   * As {@link #activate}, provided that these still serve: for whoever compared with them.
+   *
+   * @return empty if something else serves one of their languages, and nothing has changed
+   */
+  public Optional<List<ModuleSelection>> activateInsteadOf(
+      List<String> names, List<ModuleSelection> serving, String reason) {
+    return change(
+        ledger -> {
+          if (!serving.stream().allMatch(s -> ledger.effective(s.language()).equals(s))) {
+            return Planned.nothing(Optional.empty());
+          }
+          Planned<List<ModuleSelection>> planned =
+              activation(ledger, named(ledger, names), false, ModuleEventKind.ACTIVATED, reason);
+          return new Planned<>(
+              planned.records(), Optional.of(planned.result()), planned.written());
+        });
   }
 
   private List<ModuleSelection> named(ModuleLedger ledger, List<String> names) {
@@ -318,8 +337,7 @@ public final class ModuleAdministration implements AutoCloseable {
 
   @Override
   public void close() {
-    giveUpProducer();
-    consumer.close();
+    changes.close();
     events.close();
     schemas.close();
   }
@@ -456,76 +474,8 @@ public final class ModuleAdministration implements AutoCloseable {
     return new Mark(actor, clock.millis(), reason);
   }
 
-  /**
-   * What is to be written after a look at the topic.
-   *
-   * @param written what to do when it is
-   */
-  private record Planned<T>(
-      List<ProducerRecord<byte[], byte[]>> records, T result, Runnable written) {}
-
   /** Reads, plans and writes, with nobody else writing in between. */
   private <T> T change(Function<ModuleLedger, Planned<T>> plan) {
-    try {
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        Producer<byte[], byte[]> writer = initialised();
-        Planned<T> planned = plan.apply(ledger());
-        if (planned.records().isEmpty()) {
-          return planned.result();
-        }
-        try {
-          writer.beginTransaction();
-          List<Future<RecordMetadata>> sent = planned.records().stream().map(writer::send).toList();
-          writer.commitTransaction();
-          awaitVisible(sent.getLast());
-          planned.written().run();
-          return planned.result();
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
-          giveUpProducer();
-        }
-      }
-    } catch (KafkaException e) {
-      giveUpProducer();
-      throw new IsoglossException(
-          ErrorCode.SEND_FAILED, Topics.MODULES + " was not written: " + e.getMessage(), e);
-    }
-    throw new IsoglossException(
-        ErrorCode.MODULE_CONFLICT, "others keep changing modules at the same time; try again");
-  }
-
-  /** A commit returns a little before readers of what is committed see it; we are one of them. */
-  private void awaitVisible(Future<RecordMetadata> written) {
-    TopicPartition partition = new TopicPartition(Topics.MODULES, 0);
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    try {
-      long offset = written.get().offset();
-      while (consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) <= offset) {
-        if (System.nanoTime() - deadline > 0) {
-          throw new IsoglossException(
-              ErrorCode.TIMED_OUT, Topics.MODULES + " was written, but cannot be read yet");
-        }
-        Thread.sleep(VISIBLE_POLL_MILLIS);
-      }
-    } catch (ExecutionException e) {
-      throw new KafkaException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IsoglossException(ErrorCode.SEND_FAILED, "interrupted while writing", e);
-    }
-  }
-
-  private Producer<byte[], byte[]> initialised() {
-    if (producer.isEmpty()) {
-      Map<String, Object> properties = kafka.producer(TRANSACTIONAL_ID);
-      properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
-      producer = Optional.of(new KafkaProducer<>(properties));
-      producer.get().initTransactions();
-    }
-    return producer.get();
-  }
-
-  private void giveUpProducer() {
-    producer.ifPresent(old -> old.close(Duration.ZERO));
-    producer = Optional.empty();
+    return changes.change(unused -> plan.apply(ledger()));
   }
 }

@@ -1,4 +1,4 @@
-package org.isogloss.streams.registry;
+package org.isogloss.registry;
 
 import java.nio.file.Path;
 import org.isogloss.encoder.encode.ModuleSource;

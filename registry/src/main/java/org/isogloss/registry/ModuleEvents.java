@@ -1,4 +1,4 @@
-package org.isogloss.streams.registry;
+package org.isogloss.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,7 +12,7 @@ import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.ModuleEvent;
 import org.isogloss.schemas.record.ModuleEventKind;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.KafkaSettings;
+import org.isogloss.kafka.KafkaSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Reports to {@code isogloss.module-events}. Reports are news, not state: one that cannot be sent
  * is logged and lost. Safe for several threads.
  */
-final class ModuleEvents implements AutoCloseable {
+public final class ModuleEvents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModuleEvents.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -34,14 +34,15 @@ final class ModuleEvents implements AutoCloseable {
    * @param worker empty for a command
    * @param actor empty for a worker
    */
-  ModuleEvents(KafkaSettings kafka, InstantSource clock, String worker, String actor) {
+  public ModuleEvents(KafkaSettings kafka, InstantSource clock, String worker, String actor) {
     this.producer = new KafkaProducer<>(kafka.producer());
     this.clock = clock;
     this.worker = worker;
     this.actor = actor;
   }
 
-  void report(ModuleEventKind kind, String subject, String code, String reason) {
+  /** Reports; {@code code} and {@code reason} may be empty. */
+  public void report(ModuleEventKind kind, String subject, String code, String reason) {
     ModuleEvent event =
         ModuleEvent.newBuilder()
             .setSubject(subject)

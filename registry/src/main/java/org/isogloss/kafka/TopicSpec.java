@@ -1,4 +1,4 @@
-package org.isogloss.streams.kafka;
+package org.isogloss.kafka;
 
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-package org.isogloss.streams.broker;
+package org.isogloss.kafka;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -16,8 +16,11 @@ import java.util.regex.Pattern;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
-/** A data directory held by this process until closed. */
-final class DataDirectory implements AutoCloseable {
+/**
+ * The folder of a broker that runs inside a process of ours, held by that process until closed: who
+ * holds it says at which address its broker answers. Safe for several threads.
+ */
+public final class DataDirectory implements AutoCloseable {
   private static final String LOCK = "broker.lock";
   private static final String ADDRESS = "broker.address";
   private static final String LOGS = "kafka";
@@ -37,7 +40,12 @@ final class DataDirectory implements AutoCloseable {
     this.lock = lock;
   }
 
-  static DataDirectory hold(Path directory) {
+  /**
+   * Takes hold of a folder, made if need be.
+   *
+   * @throws IsoglossException DATA_DIRECTORY_IN_USE; BROKER_FAILED
+   */
+  public static DataDirectory hold(Path directory) {
     try {
       Files.createDirectories(directory);
       Path root = directory.toRealPath();
@@ -75,7 +83,7 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /** The address of the broker that holds this directory now, in this or another process. */
-  static Optional<String> runningAddress(Path directory) {
+  public static Optional<String> runningAddress(Path directory) {
     try {
       Path root = directory.toRealPath();
       synchronized (heldHere) {
@@ -106,11 +114,13 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  Path logs() {
+  /** Where the broker keeps its records. */
+  public Path logs() {
     return root.resolve(LOGS);
   }
 
-  void publish(String address) throws IOException {
+  /** Says at which address, {@code host:port}, the broker answers. */
+  public void publish(String address) throws IOException {
     Path draft = Files.createTempFile(root, ADDRESS, ".tmp");
     Files.writeString(draft, address + "\n", StandardCharsets.UTF_8);
     Files.move(

@@ -1,4 +1,4 @@
-package org.isogloss.streams.registry;
+package org.isogloss.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -23,15 +23,15 @@ import org.isogloss.schemas.record.ModuleAnnouncement;
 import org.isogloss.schemas.record.ModuleRetirement;
 import org.isogloss.schemas.record.ModuleVersion;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.registry.ModuleLedger.Change;
-import org.isogloss.streams.registry.ModuleLedger.Refused;
-import org.isogloss.streams.registry.ModuleLedger.Version;
+import org.isogloss.registry.ModuleLedger.Change;
+import org.isogloss.registry.ModuleLedger.Refused;
+import org.isogloss.registry.ModuleLedger.Version;
 
 /**
  * The records of {@code isogloss.modules} and their keys: {@code manifest/<kind>/<language>@<n>},
  * {@code active/<language>}, {@code retired/<kind>/<language>@<n>}. Immutable.
  */
-final class ModuleTopic {
+public final class ModuleTopic {
   private static final String ANNOUNCEMENT = "manifest/";
   private static final String ACTIVE = "active/";
   private static final String RETIREMENT = "retired/";
@@ -40,13 +40,17 @@ final class ModuleTopic {
   private final AvroCodec<ActiveSet> activeSets;
   private final AvroCodec<ModuleRetirement> retirements;
 
-  ModuleTopic(WriterSchemas schemas) {
+  /**
+   * @param schemas of the writers whose records are read
+   */
+  public ModuleTopic(WriterSchemas schemas) {
     announcements = AvroCodec.of(ModuleAnnouncement.class, schemas);
     activeSets = AvroCodec.of(ActiveSet.class, schemas);
     retirements = AvroCodec.of(ModuleRetirement.class, schemas);
   }
 
-  ProducerRecord<byte[], byte[]> announcement(Version version, String actor) {
+  /** The record that announces a version. */
+  public ProducerRecord<byte[], byte[]> announcement(Version version, String actor) {
     ModuleReference reference = version.reference();
     return record(
         ANNOUNCEMENT + reference.name(),
@@ -60,6 +64,7 @@ final class ModuleTopic {
                 .setManifest(Manifests.write(version.manifest()))
                 .setTimeMillis(version.timeMillis())
                 .setActor(actor)
+                .setEvaluation(version.evaluation())
                 .build()));
   }
 
@@ -97,7 +102,7 @@ final class ModuleTopic {
   }
 
   /** Brings a record of the topic into a ledger. A record that makes no sense is refused. */
-  List<Change> apply(ModuleLedger ledger, ConsumerRecord<byte[], byte[]> record) {
+  public List<Change> apply(ModuleLedger ledger, ConsumerRecord<byte[], byte[]> record) {
     String key = record.key() == null ? "" : new String(record.key(), UTF_8);
     if (record.value() == null) {
       return deleted(ledger, key);
@@ -169,7 +174,12 @@ final class ModuleTopic {
             announcement.getNumber(),
             new Digest(announcement.getDigest()));
     ModuleManifest manifest = Manifests.read(announcement.getManifest(), reference.name());
-    return new Version(reference, manifest, announcement.getBytes(), announcement.getTimeMillis());
+    return new Version(
+        reference,
+        manifest,
+        announcement.getBytes(),
+        announcement.getTimeMillis(),
+        announcement.getEvaluation());
   }
 
   private static ModuleSelection selection(

@@ -1,4 +1,4 @@
-package org.isogloss.streams.registry;
+package org.isogloss.registry;
 
 /**
  * Who changed something, when and why.

@@ -1,4 +1,4 @@
-package org.isogloss.streams.registry;
+package org.isogloss.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,11 +15,11 @@ import org.isogloss.encoder.space.ModuleKind;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
-import org.isogloss.streams.registry.ModuleLedger.Change;
-import org.isogloss.streams.registry.ModuleLedger.Refused;
-import org.isogloss.streams.registry.ModuleLedger.Switched;
-import org.isogloss.streams.registry.ModuleLedger.Version;
-import org.isogloss.streams.registry.ModuleLedger.Waiting;
+import org.isogloss.registry.ModuleLedger.Change;
+import org.isogloss.registry.ModuleLedger.Refused;
+import org.isogloss.registry.ModuleLedger.Switched;
+import org.isogloss.registry.ModuleLedger.Version;
+import org.isogloss.registry.ModuleLedger.Waiting;
 import org.junit.jupiter.api.Test;
 
 class ModuleLedgerTest {

@@ -1,0 +1,90 @@
+package org.isogloss.trainer.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** A stage of {@code isogloss train} as a command line that a job holds, run inside this process. */
+final class StageLine {
+  /** Commands of {@code train} that are no stages. */
+  private static final Set<String> NO_STAGES = Set.of("serve", "submit", "jobs", "run", "publish");
+
+  private final CommandLine line;
+  private final List<String> arguments;
+  private final TrainerCommand command;
+
+  private StageLine(CommandLine line, List<String> arguments, TrainerCommand command) {
+    this.line = line;
+    this.arguments = arguments;
+    this.command = command;
+  }
+
+  /**
+   * Understands a stage and its arguments, and refuses what can be refused before anything is
+   * loaded.
+   *
+   * @param arguments without the stage itself
+   * @throws IsoglossException BAD_JOB if there is no such stage; BAD_OPTION; BAD_LANGUAGE
+   */
+  static StageLine parse(
+      Terminal terminal, Map<String, String> environment, String stage, List<String> arguments) {
+    CommandLine line = Trainer.commandLine(terminal, environment);
+    CommandLine train = line.getSubcommands().get("train");
+    Set<String> stages = new TreeSet<>(train.getSubcommands().keySet());
+    stages.removeAll(NO_STAGES);
+    if (!stages.contains(stage)) {
+      throw new IsoglossException(
+          ErrorCode.BAD_JOB,
+          "no stage '%s'; there are %s".formatted(stage, String.join(", ", stages)));
+    }
+    List<String> whole = new ArrayList<>(List.of("train", stage));
+    whole.addAll(arguments);
+    try {
+      line.parseArgs(whole.toArray(String[]::new));
+      if (train.getSubcommands().get(stage).getCommand() instanceof TrainerCommand command) {
+        command.check();
+        return new StageLine(line, List.copyOf(whole), command);
+      }
+    } catch (ParameterException e) {
+      throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
+    }
+    throw new IllegalStateException("every stage is a command of ours: " + stage);
+  }
+
+  /** How its module is measured, if it can be. */
+  Optional<Measurable> measurable() {
+    return command instanceof Measurable measurable ? Optional.of(measurable) : Optional.empty();
+  }
+
+  /**
+   * Runs the stage.
+   *
+   * @throws IsoglossException its failure
+   */
+  void run() {
+    List<Exception> failures = new ArrayList<>();
+    line.setExecutionExceptionHandler(
+        (failure, unused, parsed) -> {
+          failures.add(failure);
+          return TrainerCommand.FAILED;
+        });
+    line.setParameterExceptionHandler(
+        (failure, unused) -> {
+          failures.add(
+              new IsoglossException(
+                  ErrorCode.BAD_OPTION, String.valueOf(failure.getMessage()), failure));
+          return TrainerCommand.FAILED;
+        });
+    line.execute(arguments.toArray(String[]::new));
+    if (!failures.isEmpty()) {
+      throw Trainer.codedCause(failures.getFirst());
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package org.isogloss.trainer.command;
+
+import java.nio.file.Path;
+import org.isogloss.registry.CachedModules;
+import org.isogloss.store.DirectoryModuleStore;
+import org.isogloss.store.ModuleCache;
+import org.isogloss.store.ModuleStore;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where published modules lie. */
+final class StoreOptions {
+  private static final long CACHE_BYTES = 10_000_000_000L;
+
+  @Option(
+      names = "--module-store",
+      paramLabel = "DIR",
+      description =
+          "The module store, shared by all who publish and serve; in --home unless given.")
+  private @Nullable Path store;
+
+  @Option(
+      names = "--module-cache",
+      paramLabel = "DIR",
+      description = "Where modules of the store are kept on this machine; in --home unless given.")
+  private @Nullable Path cache;
+
+  ModuleStore store(Path home) {
+    return new DirectoryModuleStore(store == null ? home.resolve("modules/store") : store);
+  }
+
+  /** Modules of the store by way of the cache. */
+  CachedModules source(Path home) {
+    return new CachedModules(
+        new ModuleCache(
+            store(home), cache == null ? home.resolve("modules/cache") : cache, CACHE_BYTES));
+  }
+}
