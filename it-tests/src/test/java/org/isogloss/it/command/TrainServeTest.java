@@ -68,6 +68,10 @@ class TrainServeTest {
   private Commands commands = new Commands(Path.of(""));
   private String data = "";
   private String pairs = "";
+
+  /** The same sentences under another language's name, so that tests do not share modules. */
+  private String otherPairs = "";
+
   private @Nullable CommandProcess up;
 
   @BeforeAll
@@ -84,6 +88,8 @@ class TrainServeTest {
       }
     }
     pairs = commands.file("de-en.tsv", lines.stream());
+    lines.set(0, "nl\ten");
+    otherPairs = commands.file("nl-en.tsv", lines.stream());
     CommandProcess started = commands.start("up", "--data", data);
     up = started;
     started.awaitLine("ready: ");
@@ -279,7 +285,7 @@ class TrainServeTest {
     try (CommandProcess service = serve()) {
       List<String> ended = awaitEnd(id);
       assertThat(ended.get(1)).as(ended + service.err()).isEqualTo("DONE");
-      assertThat(ended.get(6)).startsWith("alignment/de@");
+      assertThat(ended.get(6)).isEqualTo("alignment/nl@1");
       assertThat(service.err()).contains("taken up again").contains("goes on from step ");
       assertThat(service.terminate().exitCode()).isZero();
     }
@@ -289,9 +295,9 @@ class TrainServeTest {
     return Stream.of(
             "align",
             "--lang",
-            "de",
+            "nl",
             "--parallel",
-            pairs,
+            otherPairs,
             "--start",
             "zero",
             "--epochs",

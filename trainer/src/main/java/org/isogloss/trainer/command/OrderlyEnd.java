@@ -6,7 +6,7 @@ import org.isogloss.trainer.loop.StopSignal;
 
 /**
  * Lets a process that is told to end (SIGTERM, SIGINT) do so in order: what trains is asked to
- * stop, and the JVM waits until it has. One that ended while a step runs would tear libtorch down
+ * stop, and the JVM waits until it has; work that does not heed the signal ends at once. A JVM that ended while a step runs would tear libtorch down
  * under the thread that is in it, and crash.
  */
 final class OrderlyEnd {
@@ -42,7 +42,7 @@ final class OrderlyEnd {
   private void await(StopSignal stop) {
     stop.request("the process was told to end");
     try {
-      if (reached.await(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+      if (stop.isHeeded() && reached.await(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
         Runtime.getRuntime().halt(code);
       }
     } catch (InterruptedException e) {

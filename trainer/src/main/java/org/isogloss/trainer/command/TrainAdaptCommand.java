@@ -70,6 +70,11 @@ final class TrainAdaptCommand extends TrainerCommand {
   }
 
   @Override
+  boolean heedsStop() {
+    return true;
+  }
+
+  @Override
   void check() {
     output.check();
     settings();

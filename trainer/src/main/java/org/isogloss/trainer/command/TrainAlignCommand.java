@@ -142,6 +142,11 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
   }
 
   @Override
+  boolean heedsStop() {
+    return true;
+  }
+
+  @Override
   void check() {
     output.check();
     if (output.language().equals(ModuleManifest.PIVOT)) {

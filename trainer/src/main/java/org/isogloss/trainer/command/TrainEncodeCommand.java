@@ -78,6 +78,11 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
   }
 
   @Override
+  boolean heedsStop() {
+    return true;
+  }
+
+  @Override
   void check() {
     output.check();
     settings();

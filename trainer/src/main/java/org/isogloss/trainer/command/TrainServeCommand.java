@@ -67,6 +67,11 @@ final class TrainServeCommand extends TrainerCommand {
   }
 
   @Override
+  boolean heedsStop() {
+    return true;
+  }
+
+  @Override
   void check() {
     require(leaseSeconds >= 1, "--lease-seconds " + leaseSeconds);
     require(!name.isBlank(), "--name is empty");

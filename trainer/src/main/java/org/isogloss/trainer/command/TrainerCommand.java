@@ -41,6 +41,14 @@ abstract class TrainerCommand implements Callable<Integer> {
   /** Refuses a wrong call before anything is loaded. */
   abstract void check();
 
+  /**
+   * Whether the work looks at the terminal's stop signal now and then, as all training does: a
+   * process that is told to end then waits for it.
+   */
+  boolean heedsStop() {
+    return false;
+  }
+
   Terminal terminal() {
     return terminal;
   }
@@ -48,6 +56,9 @@ abstract class TrainerCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     check();
+    if (heedsStop()) {
+      terminal.stop().heed();
+    }
     run();
     return DONE;
   }

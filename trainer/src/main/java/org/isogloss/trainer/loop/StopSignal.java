@@ -13,6 +13,7 @@ import org.isogloss.error.IsoglossException;
 public final class StopSignal {
   private final Optional<StopSignal> outer;
   private volatile String reason = "";
+  private volatile boolean heeded;
 
   public StopSignal() {
     this(Optional.empty());
@@ -42,6 +43,16 @@ public final class StopSignal {
   public Optional<String> requested() {
     String own = reason;
     return own.isEmpty() ? outer.flatMap(StopSignal::requested) : Optional.of(own);
+  }
+
+  /** From now on the work looks at this signal now and then: whoever gives it may wait. */
+  public void heed() {
+    heeded = true;
+  }
+
+  /** Whether the work looks at this signal. */
+  public boolean isHeeded() {
+    return heeded;
   }
 
   /**
