@@ -86,8 +86,8 @@ public final class SerialisedChanges implements AutoCloseable {
    *
    * @param look reads the topic by {@link #read} and says what to write; called again whenever
    *     somebody else was faster
-   * @throws IsoglossException SEND_FAILED; MODULE_CONFLICT if others are faster all the time;
-   *     TIMED_OUT; or what the look throws
+   * @throws IsoglossException SEND_FAILED, also if others are faster all the time; TIMED_OUT; or
+   *     what the look throws
    */
   public <T> T change(Function<SerialisedChanges, Planned<T>> look) {
     try {
@@ -114,7 +114,7 @@ public final class SerialisedChanges implements AutoCloseable {
           ErrorCode.SEND_FAILED, topic + " was not written: " + e.getMessage(), e);
     }
     throw new IsoglossException(
-        ErrorCode.MODULE_CONFLICT, "others keep changing " + topic + " at the same time; try again");
+        ErrorCode.SEND_FAILED, "others keep changing " + topic + " at the same time; try again");
   }
 
   /** A commit returns a little before readers of what is committed see it; we are one of them. */

@@ -239,6 +239,19 @@ class TrainingServiceTest {
   }
 
   @Test
+  void aJobThatEndsItsServiceAgainAndAgainFails() {
+    String id = submit();
+    for (int start = 0; start < 3; start++) {
+      Optional<TrainingJob> claimed = jobs.claim("one", "start " + start, unused -> false);
+      assertThat(claimed.map(TrainingJob::getId)).contains(id);
+    }
+    assertThat(jobs.claim("one", "start 3", unused -> false)).isEmpty();
+    assertThat(find(id))
+        .returns(TrainingJobState.FAILED, TrainingJob::getState)
+        .returns("ISO-413", TrainingJob::getCode);
+  }
+
+  @Test
   void aClaimThatIsNotKeptIsTakenOverAndItsOwnerWritesNothingAnyMore() {
     String id = submit();
     Optional<TrainingJob> frozen = jobs.claim("frozen", "before", unused -> false);

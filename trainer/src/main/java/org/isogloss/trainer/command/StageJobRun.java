@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -101,7 +100,8 @@ final class StageJobRun implements JobRun {
   @Override
   public Outcome run(TrainingJob job, StopSignal stop) {
     checkId(job.getId());
-    Path module = work.resolve("jobs").resolve(job.getId()).resolve("module");
+    Path folder = work.resolve("jobs").resolve(job.getId());
+    JobFolder made = new JobFolder(job.getStage(), folder.resolve("module"));
     Terminal own =
         new Terminal(
             new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
@@ -128,7 +128,12 @@ final class StageJobRun implements JobRun {
               ledger,
               (name, reference) ->
                   leases.computeIfAbsent(name, n -> published.open(reference)).directory());
-      StageLine stage = StageLine.parse(own, environment, job.getStage(), line(job, arguments, module));
+      StageLine stage =
+          StageLine.parse(
+              own,
+              environment,
+              job.getStage(),
+              made.line(job.getLanguage(), arguments, model.arguments()));
       Set<HeldOutMetric> metrics = metrics(job.getPromoteIfBetter());
       if (!metrics.isEmpty() && (stage.measurable().isEmpty() || !job.getPublish())) {
         throw new IsoglossException(
@@ -136,14 +141,14 @@ final class StageJobRun implements JobRun {
             "%s has no held-out pairs to be promoted by, or is not to be published"
                 .formatted(job.getStage()));
       }
-      if (!Files.exists(module)) {
-        Files.createDirectories(module.toAbsolutePath().getParent());
+      if (!made.isWhole()) {
+        Files.createDirectories(folder);
         stage.run();
       }
-      if (!Files.isRegularFile(module.resolve("manifest.json")) || !job.getPublish()) {
-        return new Outcome("", "made, not published: " + module);
+      if (made.modules().isEmpty() || !job.getPublish()) {
+        return new Outcome("", "made, not published: " + made.made());
       }
-      return publish(job, own, publisher, stage, arguments, module, metrics);
+      return publish(job, own, publisher, stage, arguments, made.modules(), metrics);
     } catch (IOException e) {
       throw new IsoglossException(
           ErrorCode.OUTPUT_FAILED, work + " cannot be written: " + e.getMessage(), e);
@@ -152,32 +157,32 @@ final class StageJobRun implements JobRun {
     }
   }
 
-  private List<String> line(TrainingJob job, List<String> arguments, Path module) {
-    List<String> line = new ArrayList<>(List.of("--lang", job.getLanguage()));
-    line.addAll(arguments);
-    line.addAll(List.of("--out", module.toString()));
-    line.addAll(model.arguments());
-    return line;
-  }
-
   private Outcome publish(
       TrainingJob job,
       Terminal own,
       ModulePublisher publisher,
       StageLine stage,
       List<String> arguments,
-      Path module,
+      List<Path> modules,
       Set<HeldOutMetric> metrics)
       throws IOException {
-    for (Path folder : ModuleArguments.folders(arguments)) {
-      publisher.publish(folder, Map.of(), "the training job %s builds on it".formatted(job.getId()));
-    }
+    Path module = modules.getLast();
     String reason =
         "training job %s%s"
             .formatted(job.getId(), job.getReason().isEmpty() ? "" : ": " + job.getReason());
+    own.stop().check("before publishing");
+    if (ModuleFiles.readManifest(module) instanceof ModuleManifest.Alignment) {
+      // It cannot serve without what it was made for.
+      for (Path folder : ModuleArguments.folders(arguments)) {
+        publisher.publish(
+            folder, Map.of(), "the training job %s aligns it".formatted(job.getId()));
+      }
+    }
+    for (Path other : modules.subList(0, modules.size() - 1)) {
+      publisher.publish(other, Map.of(), reason);
+    }
     Optional<HeldOutItems> items = stage.measurable().map(Measurable::heldOut);
     if (items.isEmpty()) {
-      own.stop().check("before publishing");
       ModuleReference candidate = publisher.publish(module, Map.of(), reason);
       return new Outcome(candidate.name(), candidate.name() + " is a candidate");
     }

@@ -81,9 +81,12 @@ final class TrainSubmitCommand extends TrainerCommand {
     if (id != null) {
       StageJobRun.checkId(id);
     }
-    List<String> whole = new ArrayList<>(arguments());
-    whole.addAll(List.of("--lang", language(), "--out", "module"));
-    StageLine.parse(terminal(), environment, stage.getFirst(), whole);
+    StageLine.parse(
+        terminal(),
+        environment,
+        stage.getFirst(),
+        new JobFolder(stage.getFirst(), Path.of("module"))
+            .line(language(), arguments(), List.of()));
   }
 
   @Override
@@ -111,31 +114,32 @@ final class TrainSubmitCommand extends TrainerCommand {
     terminal().out().println(named);
   }
 
+  private List<String> options() {
+    return stage.subList(1, stage.size());
+  }
+
+  private int[] languageWords() {
+    return JobFolder.language(stage.getFirst(), options())
+        .orElseThrow(() -> wronglyCalled("the stage wants its language"));
+  }
+
   private String language() {
-    List<String> options = stage.subList(1, stage.size());
-    for (int i = 0; i < options.size(); i++) {
-      if (options.get(i).equals("--lang") && i + 1 < options.size()) {
-        return options.get(i + 1);
-      }
-    }
-    throw wronglyCalled("the stage wants its --lang");
+    int[] words = languageWords();
+    return options().get(words[0] + words[1] - 1);
   }
 
   /** The stage's options without its language; paths that lead somewhere from here, absolute. */
   private List<String> arguments() {
-    List<String> kept = new ArrayList<>();
-    List<String> options = stage.subList(1, stage.size());
-    for (int i = 0; i < options.size(); i++) {
-      if (options.get(i).equals("--lang")) {
-        i++;
-      } else {
-        kept.add(
-            Arrays.stream(options.get(i).split(",", -1))
-                .map(TrainSubmitCommand::absolute)
-                .collect(Collectors.joining(",")));
-      }
-    }
-    return List.copyOf(kept);
+    int[] words = languageWords();
+    List<String> kept = new ArrayList<>(options().subList(0, words[0]));
+    kept.addAll(options().subList(words[0] + words[1], options().size()));
+    return kept.stream()
+        .map(
+            option ->
+                Arrays.stream(option.split(",", -1))
+                    .map(TrainSubmitCommand::absolute)
+                    .collect(Collectors.joining(",")))
+        .toList();
   }
 
   private static String absolute(String text) {

@@ -97,8 +97,8 @@ public final class Promoter {
    * candidate is compared with those.
    *
    * @param candidateScores of the candidate beside what it was made for
-   * @throws IsoglossException MODULE_MISSING; MODULE_CONFLICT if what serves keeps changing;
-   *     TOO_LITTLE_DATA; or the code of a module that does not load
+   * @throws IsoglossException MODULE_MISSING; TOO_LITTLE_DATA; or the code of a module that does
+   *     not load
    */
   public Outcome promoteIfBetter(
       ModuleReference candidate,
@@ -141,10 +141,9 @@ public final class Promoter {
         return new Promoted(wanted, words);
       }
     }
-    throw new IsoglossException(
-        ErrorCode.MODULE_CONFLICT,
-        "what serves %s kept changing while %s was compared with it"
-            .formatted(candidate.language(), candidate.name()));
+    return new Kept(
+        "%s stays a candidate: what serves kept changing while it was compared"
+            .formatted(candidate.name()));
   }
 
   private static Optional<String> obstacle(

@@ -42,6 +42,9 @@ public final class TrainingJobs implements AutoCloseable {
   private static final String TRANSACTIONAL_ID = "isogloss-training-jobs";
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+  /** A job that ends its service so often will do so again. */
+  private static final int MOST_CRASHES = 3;
+
   private final InstantSource clock;
   private final SchemaFollower schemas;
   private final AvroCodec<TrainingJob> codec;
@@ -100,7 +103,8 @@ public final class TrainingJobs implements AutoCloseable {
   }
 
   /**
-   * Claims the first job that waits or whose claim may be taken over.
+   * Claims the first job that waits or whose claim may be taken over. One that has ended its
+   * service three times fails.
    *
    * @param service its name; a job that an earlier run of this service left is taken up at once
    * @param claim tells this run of the service from any other
@@ -114,27 +118,42 @@ public final class TrainingJobs implements AutoCloseable {
           Jobs jobs = read();
           List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
           jobs.unreadable().forEach((id, reason) -> records.add(record(failed(id, reason))));
-          Optional<TrainingJob> claimed =
-              jobs.jobs().stream()
-                  .filter(job -> isFree(job, service, claim, abandoned))
-                  .findFirst()
-                  .map(
-                      job ->
-                          changed(job)
-                              .setState(TrainingJobState.RUNNING)
-                              .setService(service)
-                              .setClaim(claim)
-                              .setBeat(0)
-                              .setStartedMillis(
-                                  job.getStartedMillis() == 0
-                                      ? clock.millis()
-                                      : job.getStartedMillis())
-                              .setCode("")
-                              .setMessage("")
-                              .build());
-          claimed.ifPresent(job -> records.add(record(job)));
-          return new Planned<>(List.copyOf(records), claimed, () -> {});
+          for (TrainingJob job : jobs.jobs()) {
+            if (!isFree(job, service, claim, abandoned)) {
+              continue;
+            }
+            int crashes = job.getCrashes() + (job.getState() == TrainingJobState.RUNNING ? 1 : 0);
+            if (crashes >= MOST_CRASHES) {
+              records.add(
+                  record(
+                      ended(
+                              job,
+                              TrainingJobState.FAILED,
+                              ErrorCode.BAD_JOB.code(),
+                              "its service went away %d times while it ran".formatted(crashes))
+                          .setCrashes(crashes)
+                          .build()));
+              continue;
+            }
+            TrainingJob claimed = claimed(job, service, claim, crashes);
+            records.add(record(claimed));
+            return new Planned<>(List.copyOf(records), Optional.of(claimed), () -> {});
+          }
+          return new Planned<>(List.copyOf(records), Optional.empty(), () -> {});
         });
+  }
+
+  private TrainingJob claimed(TrainingJob job, String service, String claim, int crashes) {
+    return changed(job)
+        .setState(TrainingJobState.RUNNING)
+        .setService(service)
+        .setClaim(claim)
+        .setBeat(0)
+        .setCrashes(crashes)
+        .setStartedMillis(job.getStartedMillis() == 0 ? clock.millis() : job.getStartedMillis())
+        .setCode("")
+        .setMessage("")
+        .build();
   }
 
   private static boolean isFree(
