@@ -118,21 +118,20 @@ final class TrainSubmitCommand extends TrainerCommand {
     return stage.subList(1, stage.size());
   }
 
-  private int[] languageWords() {
+  private JobFolder.LanguageWords languageWords() {
     return JobFolder.language(stage.getFirst(), options())
         .orElseThrow(() -> wronglyCalled("the stage wants its language"));
   }
 
   private String language() {
-    int[] words = languageWords();
-    return options().get(words[0] + words[1] - 1);
+    return options().get(languageWords().to() - 1);
   }
 
   /** The stage's options without its language; paths that lead somewhere from here, absolute. */
   private List<String> arguments() {
-    int[] words = languageWords();
-    List<String> kept = new ArrayList<>(options().subList(0, words[0]));
-    kept.addAll(options().subList(words[0] + words[1], options().size()));
+    JobFolder.LanguageWords words = languageWords();
+    List<String> kept = new ArrayList<>(options().subList(0, words.from()));
+    kept.addAll(options().subList(words.to(), options().size()));
     return kept.stream()
         .map(
             option ->
