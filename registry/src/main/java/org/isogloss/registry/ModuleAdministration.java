@@ -24,6 +24,11 @@ import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.SerialisedChanges;
+import org.isogloss.kafka.SerialisedChanges.Planned;
+import org.isogloss.registry.ModuleLedger.Change;
+import org.isogloss.registry.ModuleLedger.Version;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.codec.UnknownSchemaException;
@@ -33,15 +38,10 @@ import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.store.ModuleStore;
-import org.isogloss.kafka.KafkaSettings;
-import org.isogloss.kafka.SerialisedChanges;
-import org.isogloss.kafka.SerialisedChanges.Planned;
-import org.isogloss.registry.ModuleLedger.Change;
-import org.isogloss.registry.ModuleLedger.Version;
 
 /**
- * What a person or a trainer does to modules: publish, activate, roll back, retire. Every change is one record
- * of {@code isogloss.modules} and one event with time, actor and reason.
+ * What a person or a trainer does to modules: publish, activate, roll back, retire. Every change is
+ * one record of {@code isogloss.modules} and one event with time, actor and reason.
  *
  * <p>Changes are made one after the other, whoever makes them ({@link SerialisedChanges}). So a
  * number is given once, and the way back names what really served before.
@@ -248,8 +248,7 @@ public final class ModuleAdministration implements AutoCloseable {
           }
           Planned<List<ModuleSelection>> planned =
               activation(ledger, named(ledger, names), false, ModuleEventKind.ACTIVATED, reason);
-          return new Planned<>(
-              planned.records(), Optional.of(planned.result()), planned.written());
+          return new Planned<>(planned.records(), Optional.of(planned.result()), planned.written());
         });
   }
 

@@ -14,6 +14,9 @@ import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.registry.ModuleLedger.Change;
+import org.isogloss.registry.ModuleLedger.Refused;
+import org.isogloss.registry.ModuleLedger.Version;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.codec.UnknownSchemaException;
@@ -23,9 +26,6 @@ import org.isogloss.schemas.record.ModuleAnnouncement;
 import org.isogloss.schemas.record.ModuleRetirement;
 import org.isogloss.schemas.record.ModuleVersion;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.registry.ModuleLedger.Change;
-import org.isogloss.registry.ModuleLedger.Refused;
-import org.isogloss.registry.ModuleLedger.Version;
 
 /**
  * The records of {@code isogloss.modules} and their keys: {@code manifest/<kind>/<language>@<n>},

@@ -40,7 +40,9 @@ final class ModuleArguments {
 
   /** With folders in place of names. */
   static List<String> inFolders(
-      List<String> arguments, ModuleLedger ledger, BiFunction<String, ModuleReference, Path> folder) {
+      List<String> arguments,
+      ModuleLedger ledger,
+      BiFunction<String, ModuleReference, Path> folder) {
     return replaced(
         arguments,
         (option, value) -> {

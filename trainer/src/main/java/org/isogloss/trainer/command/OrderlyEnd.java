@@ -6,8 +6,8 @@ import org.isogloss.trainer.loop.StopSignal;
 
 /**
  * Lets a process that is told to end (SIGTERM, SIGINT) do so in order: what trains is asked to
- * stop, and the JVM waits until it has; work that does not heed the signal ends at once. A JVM that ended while a step runs would tear libtorch down
- * under the thread that is in it, and crash.
+ * stop, and the JVM waits until it has; work that does not heed the signal ends at once. A JVM that
+ * ended while a step runs would tear libtorch down under the thread that is in it, and crash.
  */
 final class OrderlyEnd {
   /** Longer than any step; whoever loses patience earlier has SIGKILL. */

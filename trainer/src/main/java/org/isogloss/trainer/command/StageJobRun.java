@@ -116,8 +116,7 @@ final class StageJobRun implements JobRun {
             job.getActor().isEmpty() ? job.getService() : job.getActor(),
             InstantSource.system())) {
       ModuleLedger ledger = publisher.ledger();
-      List<String> settled =
-          ModuleArguments.settled(job.getArguments(), job.getLanguage(), ledger);
+      List<String> settled = ModuleArguments.settled(job.getArguments(), job.getLanguage(), ledger);
       if (!settled.equals(job.getArguments()) && !settle.test(job, settled)) {
         stop.request("another service has taken the job over");
       }
@@ -174,8 +173,7 @@ final class StageJobRun implements JobRun {
     if (ModuleFiles.readManifest(module) instanceof ModuleManifest.Alignment) {
       // It cannot serve without what it was made for.
       for (Path folder : ModuleArguments.folders(arguments)) {
-        publisher.publish(
-            folder, Map.of(), "the training job %s aligns it".formatted(job.getId()));
+        publisher.publish(folder, Map.of(), "the training job %s aligns it".formatted(job.getId()));
       }
     }
     for (Path other : modules.subList(0, modules.size() - 1)) {

@@ -3,6 +3,7 @@ package org.isogloss.trainer.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,7 +12,9 @@ import org.isogloss.error.IsoglossException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** A stage of {@code isogloss train} as a command line that a job holds, run inside this process. */
+/**
+ * A stage of {@code isogloss train} as a command line that a job holds, run inside this process.
+ */
 final class StageLine {
   /** Commands of {@code train} that are no stages. */
   private static final Set<String> NO_STAGES = Set.of("serve", "submit", "jobs", "run", "publish");
@@ -36,10 +39,11 @@ final class StageLine {
   static StageLine parse(
       Terminal terminal, Map<String, String> environment, String stage, List<String> arguments) {
     CommandLine line = Trainer.commandLine(terminal, environment);
-    CommandLine train = line.getSubcommands().get("train");
+    CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
     Set<String> stages = new TreeSet<>(train.getSubcommands().keySet());
     stages.removeAll(NO_STAGES);
-    if (!stages.contains(stage)) {
+    CommandLine named = train.getSubcommands().get(stage);
+    if (named == null || !stages.contains(stage)) {
       throw new IsoglossException(
           ErrorCode.BAD_JOB,
           "no stage '%s'; there are %s".formatted(stage, String.join(", ", stages)));
@@ -48,7 +52,7 @@ final class StageLine {
     whole.addAll(arguments);
     try {
       line.parseArgs(whole.toArray(String[]::new));
-      if (train.getSubcommands().get(stage).getCommand() instanceof TrainerCommand command) {
+      if (named.getCommand() instanceof TrainerCommand command) {
         command.check();
         return new StageLine(line, List.copyOf(whole), command);
       }

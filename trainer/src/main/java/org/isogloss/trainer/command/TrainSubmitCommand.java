@@ -94,7 +94,8 @@ final class TrainSubmitCommand extends TrainerCommand {
     String language = language();
     String named =
         id == null
-            ? "%s-%s-%s".formatted(stage.getFirst(), language, UUID.randomUUID().toString().substring(0, 8))
+            ? "%s-%s-%s"
+                .formatted(stage.getFirst(), language, UUID.randomUUID().toString().substring(0, 8))
             : id;
     try (TrainingJobs jobs =
         new TrainingJobs(cluster.requireRunning(model.home()), InstantSource.system())) {

@@ -40,7 +40,8 @@ public final class TrainingLoop {
    *     there is gone on from
    * @param title of the curve
    * @throws IsoglossException TRAINING_DIVERGED, the last good checkpoint being kept;
-   *     TRAINING_STOPPED after a checkpoint, if the listener's signal was given; BAD_CHECKPOINT if the folder is of another task; OUTPUT_FAILED
+   *     TRAINING_STOPPED after a checkpoint, if the listener's signal was given; BAD_CHECKPOINT if
+   *     the folder is of another task; OUTPUT_FAILED
    */
   public LoopResult run(TrainingTask task, Path folder, String title) {
     try {

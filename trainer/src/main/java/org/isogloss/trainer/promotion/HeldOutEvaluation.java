@@ -47,8 +47,7 @@ public final class HeldOutEvaluation {
    * @param selections what serves the languages of the items
    * @throws IsoglossException with the code of a module that is refused
    */
-  public ItemScores of(
-      List<ModuleSelection> selections, ModuleSource modules, HeldOutItems items) {
+  public ItemScores of(List<ModuleSelection> selections, ModuleSource modules, HeldOutItems items) {
     try (TorchEncoder route = encoder.route()) {
       route.serveOrThrow(selections, modules);
       List<HeldOutItems.Pair> pairs = items.pairs();

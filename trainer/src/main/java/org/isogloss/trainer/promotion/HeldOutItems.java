@@ -13,8 +13,7 @@ import org.isogloss.trainer.data.SentencePair;
  * @param partnerLanguage of their partners
  * @param view in which both are encoded
  */
-public record HeldOutItems(
-    String language, String partnerLanguage, View view, List<Pair> pairs) {
+public record HeldOutItems(String language, String partnerLanguage, View view, List<Pair> pairs) {
   /** Two sentences that should find one another. */
   public record Pair(String sentence, String partner) {}
 
@@ -32,8 +31,7 @@ public record HeldOutItems(
   }
 
   /** Paraphrases within the language: for language modules. */
-  public static HeldOutItems paraphrases(
-      String language, List<ParaphraseCorpus.Paraphrase> pairs) {
+  public static HeldOutItems paraphrases(String language, List<ParaphraseCorpus.Paraphrase> pairs) {
     return new HeldOutItems(
         language,
         language,

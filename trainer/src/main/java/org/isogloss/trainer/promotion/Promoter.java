@@ -26,8 +26,7 @@ public final class Promoter {
   /**
    * @param published where published modules come from
    */
-  public Promoter(
-      ModulePublisher publisher, HeldOutEvaluation evaluation, ModuleSource published) {
+  public Promoter(ModulePublisher publisher, HeldOutEvaluation evaluation, ModuleSource published) {
     this.publisher = publisher;
     this.evaluation = evaluation;
     this.published = published;
@@ -56,13 +55,11 @@ public final class Promoter {
    */
   public static List<ModuleSelection> beside(
       ModuleLedger ledger, ModuleReference candidate, ModuleManifest manifest) {
-    Optional<ModuleReference> pivot =
-        ledger.effective(ModuleManifest.PIVOT).languageModule();
+    Optional<ModuleReference> pivot = ledger.effective(ModuleManifest.PIVOT).languageModule();
     ModuleSelection own =
         switch (manifest) {
           case ModuleManifest.Language language ->
-              new ModuleSelection(
-                  candidate.language(), Optional.of(candidate), Optional.empty());
+              new ModuleSelection(candidate.language(), Optional.of(candidate), Optional.empty());
           case ModuleManifest.Alignment alignment -> {
             pivot = alignment.pivot().map(digest -> published(ledger, digest));
             yield new ModuleSelection(
@@ -122,8 +119,7 @@ public final class Promoter {
       }
       Optional<String> obstacle = obstacle(ledger, candidate, manifest, serving);
       if (obstacle.isPresent()) {
-        return new Kept(
-            "%s stays a candidate: %s".formatted(candidate.name(), obstacle.get()));
+        return new Kept("%s stays a candidate: %s".formatted(candidate.name(), obstacle.get()));
       }
       List<ModuleSelection> now =
           candidate.language().equals(ModuleManifest.PIVOT)
@@ -161,9 +157,7 @@ public final class Promoter {
       case ModuleManifest.Language language -> {
         List<String> lost =
             language.language().equals(ModuleManifest.PIVOT)
-                ? ledger
-                    .alignmentsNotFor(Optional.of(candidate.digest()))
-                    .stream()
+                ? ledger.alignmentsNotFor(Optional.of(candidate.digest())).stream()
                     .flatMap(s -> s.alignmentModule().stream())
                     .map(ModuleReference::name)
                     .toList()

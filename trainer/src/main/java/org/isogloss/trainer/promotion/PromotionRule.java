@@ -52,10 +52,7 @@ public final class PromotionRule {
    * @param difference candidate − serving, with its 95 % interval
    */
   public record Comparison(
-      HeldOutMetric metric,
-      double serving,
-      double candidate,
-      PairedBootstrap.Interval difference) {
+      HeldOutMetric metric, double serving, double candidate, PairedBootstrap.Interval difference) {
     boolean isBetter() {
       return difference.high() < 0;
     }
@@ -119,7 +116,8 @@ public final class PromotionRule {
               serving.mean(metric),
               candidate.mean(metric),
               bootstrap.interval(
-                  items, drawn -> Arrays.stream(drawn).mapToDouble(i -> difference[i]).sum() / items)));
+                  items,
+                  drawn -> Arrays.stream(drawn).mapToDouble(i -> difference[i]).sum() / items)));
     }
     return verdict(comparisons, items);
   }

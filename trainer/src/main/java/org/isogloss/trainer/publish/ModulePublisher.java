@@ -61,10 +61,11 @@ public final class ModulePublisher implements AutoCloseable {
     return registry.publish(module, store, scores, reason);
   }
 
-  private static void requirePublished(
-      ModuleLedger ledger, Optional<Digest> module, String what) {
+  private static void requirePublished(ModuleLedger ledger, Optional<Digest> module, String what) {
     module
-        .filter(digest -> ledger.versions().stream().noneMatch(v -> v.reference().digest().equals(digest)))
+        .filter(
+            digest ->
+                ledger.versions().stream().noneMatch(v -> v.reference().digest().equals(digest)))
         .ifPresent(
             digest -> {
               throw new IsoglossException(

@@ -9,8 +9,9 @@ import org.isogloss.schemas.record.TrainingJob;
 import org.isogloss.schemas.record.TrainingJobState;
 
 /**
- * Watches claims by its own clock: no clocks of two machines are ever compared. A claim is abandoned
- * if it has been seen twice, a lease apart, with nothing changed in between. For one thread.
+ * Watches claims by its own clock: no clocks of two machines are ever compared. A claim is
+ * abandoned if it has been seen twice, a lease apart, with nothing changed in between. For one
+ * thread.
  */
 final class LeaseWatch {
   private record Seen(String claim, long beat, long sinceNanos) {}

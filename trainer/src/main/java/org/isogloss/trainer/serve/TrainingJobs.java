@@ -225,18 +225,16 @@ public final class TrainingJobs implements AutoCloseable {
     return TrainingJob.newBuilder(job).setChangedMillis(clock.millis());
   }
 
-  private boolean update(
-      TrainingJob claimed, UnaryOperator<TrainingJob> updated) {
+  private boolean update(TrainingJob claimed, UnaryOperator<TrainingJob> updated) {
     return changes.change(
         unused -> {
           TrainingJob job = read().byId().get(claimed.getId());
-          boolean stands =
-              job != null
-                  && job.getState() == TrainingJobState.RUNNING
-                  && job.getClaim().equals(claimed.getClaim());
-          return stands
-              ? new Planned<>(List.of(record(updated.apply(job))), true, () -> {})
-              : Planned.nothing(false);
+          if (job == null
+              || job.getState() != TrainingJobState.RUNNING
+              || !job.getClaim().equals(claimed.getClaim())) {
+            return Planned.nothing(false);
+          }
+          return new Planned<>(List.of(record(updated.apply(job))), true, () -> {});
         });
   }
 
@@ -278,7 +276,8 @@ public final class TrainingJobs implements AutoCloseable {
             if (job.getId().equals(id)) {
               jobs.byId().put(id, job);
             } else {
-              jobs.unreadable().put(id, "the key is %s, the job's id %s".formatted(id, job.getId()));
+              jobs.unreadable()
+                  .put(id, "the key is %s, the job's id %s".formatted(id, job.getId()));
             }
           } catch (UndecodableRecordException e) {
             jobs.unreadable().put(id, String.valueOf(e.getMessage()));
