@@ -3,9 +3,9 @@ package org.isogloss.it.faults;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import org.isogloss.it.process.Leash;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.identify.LanguageIdentifier;
 import org.isogloss.streams.identify.ScriptAndModelIdentifier;
-import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.route.Router;
 import org.isogloss.streams.route.RouterOptions;
 

@@ -1,8 +1,8 @@
 package org.isogloss.it.flow;
 
 import java.nio.file.Path;
-import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.streams.broker.EmbeddedBroker;
 import org.jspecify.annotations.Nullable;
 
 /** The flow over the broker that the program brings along. */

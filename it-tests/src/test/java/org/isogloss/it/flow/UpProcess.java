@@ -2,8 +2,8 @@ package org.isogloss.it.flow;
 
 import java.nio.file.Path;
 import org.isogloss.it.process.Leash;
-import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.streams.broker.EmbeddedBroker;
 
 /**
  * Broker, router, worker and miner in a process of their own, as {@code isogloss up --data FOLDER}:

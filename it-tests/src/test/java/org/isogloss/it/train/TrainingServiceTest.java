@@ -92,7 +92,8 @@ class TrainingServiceTest {
             runs,
             System::nanoTime,
             note -> {});
-    Running started = new Running(Thread.ofPlatform().start(() -> service.serve(signal)), signal, own);
+    Running started =
+        new Running(Thread.ofPlatform().start(() -> service.serve(signal)), signal, own);
     running.add(started);
     return started;
   }
@@ -278,9 +279,7 @@ class TrainingServiceTest {
     serve("slow", lease, slow);
     TrainingJob claimed = await(id, TrainingJobState.RUNNING);
     serve("eager", lease, slow);
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(() -> find(id).getBeat() > claimed.getBeat() + 8);
+    Awaitility.await().atMost(PATIENCE).until(() -> find(id).getBeat() > claimed.getBeat() + 8);
     go.countDown();
     assertThat(await(id, TrainingJobState.DONE).getService()).isEqualTo("slow");
     assertThat(runs).containsEntry(id, 1);

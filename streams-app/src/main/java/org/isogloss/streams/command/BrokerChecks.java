@@ -22,10 +22,10 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.server.common.MetadataVersion;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicPlan;
 import org.isogloss.kafka.TopicSpec;
+import org.isogloss.streams.broker.EmbeddedBroker;
 
 /** Whether the broker that commands would join answers, and whether our topics are there. */
 final class BrokerChecks {

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.streams.broker.EmbeddedBroker;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -17,11 +17,11 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.schemas.topic.HeaderNames;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.CommittedRecords;
-import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.sample.SampleSentence;
 
 /**

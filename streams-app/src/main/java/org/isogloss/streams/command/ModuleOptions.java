@@ -1,10 +1,10 @@
 package org.isogloss.streams.command;
 
 import java.nio.file.Path;
+import org.isogloss.registry.CachedModules;
 import org.isogloss.store.DirectoryModuleStore;
 import org.isogloss.store.ModuleCache;
 import org.isogloss.store.ModuleStore;
-import org.isogloss.registry.CachedModules;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import org.isogloss.encoder.module.Manifests;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.schemas.record.ModuleEvent;
 import org.isogloss.registry.ModuleAdministration;
 import org.isogloss.registry.ModuleLedger;
 import org.isogloss.registry.ModuleLedger.Version;
+import org.isogloss.schemas.record.ModuleEvent;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -46,9 +46,7 @@ final class ModulesShowCommand extends IsoglossCommand {
       new TreeMap<>(version.evaluation())
           .forEach(
               (metric, score) ->
-                  terminal()
-                      .out()
-                      .println(String.format(Locale.ROOT, "%s  %.4f", metric, score)));
+                  terminal().out().println(String.format(Locale.ROOT, "%s  %.4f", metric, score)));
       terminal().out().print(Manifests.write(version.manifest()));
       List<ModuleEvent> history =
           modules.events().stream()

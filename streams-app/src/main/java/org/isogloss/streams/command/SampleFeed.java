@@ -12,10 +12,10 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Sentence;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.sample.SampleSentence;
 
 /** Streams the sample corpus into a scope. */

@@ -18,15 +18,15 @@ import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import org.isogloss.metrics.suite.Score;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.ModuleVersion;
 import org.isogloss.schemas.record.View;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.KafkaSettings;
-import org.isogloss.kafka.TopicAdmin;
-import org.isogloss.kafka.TopicPlan;
 
 /** Scores in {@code isogloss.evaluations}; a run again replaces its numbers. Stateless. */
 public final class EvaluationTopic {

@@ -20,6 +20,11 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
+import org.isogloss.kafka.TopicSpec;
 import org.isogloss.metrics.suite.Suite;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
@@ -28,11 +33,6 @@ import org.isogloss.schemas.record.EvaluationItem;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.CommittedRecords;
-import org.isogloss.kafka.KafkaSettings;
-import org.isogloss.kafka.TopicAdmin;
-import org.isogloss.kafka.TopicPlan;
-import org.isogloss.kafka.TopicSpec;
 
 /** Suites in topics. Stateless. */
 public final class SuiteTopic {

@@ -10,6 +10,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.codec.UnknownSchemaException;
@@ -17,8 +19,6 @@ import org.isogloss.schemas.codec.WriterSchemas;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.CommittedRecords;
-import org.isogloss.kafka.KafkaSettings;
 
 /** Tells the committed records of a topic as lines of JSON. */
 public final class Exporter {

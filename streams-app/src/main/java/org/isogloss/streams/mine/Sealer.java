@@ -18,6 +18,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.codec.UnknownSchemaException;
@@ -27,8 +29,6 @@ import org.isogloss.schemas.record.Sentence;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.CommittedRecords;
-import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.place.Placement;
 
 /**

@@ -10,14 +10,14 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.identify.LanguageIdentifier;
-import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.kafka.StreamsLifecycle;
 import org.isogloss.streams.kafka.StreamsSettings;
-import org.isogloss.kafka.TopicAdmin;
 import org.jspecify.annotations.Nullable;
 
 /**

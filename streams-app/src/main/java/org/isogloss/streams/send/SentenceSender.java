@@ -21,14 +21,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Sentence;
 import org.isogloss.schemas.topic.HeaderNames;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.KafkaSettings;
-import org.isogloss.kafka.TopicAdmin;
 import org.jspecify.annotations.Nullable;
 
 /** Sends lines as sentences; the package says what it promises. */

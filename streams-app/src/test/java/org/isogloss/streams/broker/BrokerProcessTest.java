@@ -20,10 +20,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
-import org.isogloss.schemas.topic.Topics;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.kafka.TopicPlan;
+import org.isogloss.schemas.topic.Topics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

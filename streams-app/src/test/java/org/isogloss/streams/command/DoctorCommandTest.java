@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.kafka.TopicPlan;
 import org.isogloss.kafka.TopicSpec;
+import org.isogloss.streams.broker.EmbeddedBroker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

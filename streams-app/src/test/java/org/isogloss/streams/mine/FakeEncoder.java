@@ -10,6 +10,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.record.Embedding;
@@ -19,8 +21,6 @@ import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.deadletter.Stage;
-import org.isogloss.kafka.CommittedRecords;
-import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.place.Placement;
 
 /** Stands for router and encoder: turns what stands in the topic of sentences into embeddings. */

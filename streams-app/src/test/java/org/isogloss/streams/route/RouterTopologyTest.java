@@ -27,6 +27,7 @@ import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.isogloss.error.ErrorCode;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.WriterSchemas;
 import org.isogloss.schemas.record.EncodeRequest;
@@ -36,13 +37,12 @@ import org.isogloss.schemas.record.View;
 import org.isogloss.schemas.topic.HeaderNames;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.streams.kafka.StreamsSettings;
 import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.identify.Identification.Identified;
 import org.isogloss.streams.identify.Identification.Unidentified;
 import org.isogloss.streams.identify.LanguageIdentifier;
-import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.streams.kafka.StreamsSettings;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,7 +105,8 @@ class RouterTopologyTest {
             new LanguageRules(policy, IDENTIFIER),
             options.views());
     Properties properties = new Properties();
-    properties.putAll(StreamsSettings.of(KafkaSettings.of("nowhere:1"), options.applicationId(), state));
+    properties.putAll(
+        StreamsSettings.of(KafkaSettings.of("nowhere:1"), options.applicationId(), state));
     driver =
         new TopologyTestDriver(
             RouterTopology.of(options, routing, new RouterMeters(registry)), properties);
