@@ -1,5 +1,8 @@
 package org.isogloss.error;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * Every error of the system, by its stable code. {@code ISO-1xx}: input, {@code 2xx}: model, {@code
  * 3xx}: Kafka, {@code 4xx}: training. A code, once released, keeps its meaning; the message may
@@ -99,6 +102,10 @@ public enum ErrorCode {
   FENCED(305, "Another worker runs under the same slot; give each worker its own."),
   /** A produced record was refused. */
   SEND_FAILED(306, "See the cause; size limits and rights are the usual ones."),
+  /** There is no dead letter at the place named. */
+  NO_SUCH_DEAD_LETTER(308, "See `isogloss dead list` for the places; old letters may have expired."),
+  /** The port for metrics and health cannot be used. */
+  PORT_UNAVAILABLE(309, "Choose another --http-port, or 0 for any free one."),
   /** Something did not happen in time. */
   TIMED_OUT(307, "See whether router, encoder and miner run: `isogloss doctor`."),
 
@@ -127,6 +134,11 @@ public enum ErrorCode {
   ErrorCode(int number, String remedy) {
     this.number = number;
     this.remedy = remedy;
+  }
+
+  /** The error of this stable code; empty where it is none of ours, or of another version. */
+  public static Optional<ErrorCode> of(String code) {
+    return Arrays.stream(values()).filter(each -> each.code().equals(code)).findFirst();
   }
 
   /** The stable code, such as {@code ISO-105}. */

@@ -56,6 +56,7 @@ public record TopicPlan(List<TopicSpec> topics, short replicationFactor) {
     topics.add(compacted(Topics.MODULES, 1));
     topics.add(log(Topics.MODULE_EVENTS, 1, SENTENCE_BYTES));
     topics.add(compacted(Topics.TRAINING_JOBS, 1));
+    topics.add(compacted(Topics.REPLAYS, 1));
     topics.add(compacted(Topics.SCHEMAS, 1));
     return new TopicPlan(topics, CLUSTER_DEFAULT);
   }

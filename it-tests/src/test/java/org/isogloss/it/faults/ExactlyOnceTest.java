@@ -2,6 +2,7 @@ package org.isogloss.it.faults;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Sentences stream while processes are killed, frozen and replaced; whatever happens, every
  * sentence ends exactly once. {@code mvn verify} runs one round of all faults, {@code -Plong}
- * eight.
+ * eight, {@code -Psoak} as many as a million sentences take.
  */
 class ExactlyOnceTest {
   private static final long SEED = Long.getLong("isogloss.seed", System.nanoTime());
@@ -32,6 +33,9 @@ class ExactlyOnceTest {
 
   /** So many that something is always in flight, so few that the audit of a long run fits. */
   private static final int SENTENCES_PER_SECOND = 150;
+
+  private static final int SOAK_SENTENCES = 1_000_000;
+  private static final int SOAK_SENTENCES_PER_SECOND = 250;
 
   @TempDir private Path folder;
 
@@ -42,19 +46,42 @@ class ExactlyOnceTest {
 
   @Test
   void everySentenceEndsExactlyOnceWhateverHappensToTheProcesses() {
-    run("short", 1);
+    run("short", 1, SENTENCES_PER_SECOND, 0, Duration.ofMinutes(4));
   }
 
   @Test
   @Tag("long")
   void everySentenceEndsExactlyOnceThroughManyRoundsOfFaults() {
-    run("long", 8);
+    run("long", 8, SENTENCES_PER_SECOND, 0, Duration.ofMinutes(4));
   }
 
-  private void run(String name, int rounds) {
+  /** {@code -Disogloss.soak.sentences} and {@code -Disogloss.soak.rate} choose less or more. */
+  @Test
+  @Tag("soak")
+  void everySentenceOfAMillionEndsExactlyOnce() {
+    run(
+        "soak",
+        1,
+        Integer.getInteger("isogloss.soak.rate", SOAK_SENTENCES_PER_SECOND),
+        Integer.getInteger("isogloss.soak.sentences", SOAK_SENTENCES),
+        Duration.ofHours(1));
+  }
+
+  private void run(
+      String name, int rounds, int perSecond, int minimumSentences, Duration drainPatience) {
     Path model = folder.resolve("model");
     Path logs = LOGS.resolve(name + "-" + SEED);
-    new FaultRun(folder, model, logs, SEED, rounds, SENTENCES_PER_SECOND, vectors(model)).run();
+    new FaultRun(
+            folder,
+            model,
+            logs,
+            SEED,
+            rounds,
+            perSecond,
+            minimumSentences,
+            drainPatience,
+            vectors(model))
+        .run();
   }
 
   /** What the encoder gives to each text of the corpus when nothing stands between. */

@@ -27,7 +27,6 @@ final class FaultRun {
   private static final Logger log = LoggerFactory.getLogger(FaultRun.class);
   private static final Duration LONGER_THAN_SESSION_AND_TRANSACTION =
       Duration.ofMillis(BrokerProcess.GROUP_SESSION_TIMEOUT_MILLIS + 2_000);
-  private static final Duration DRAIN_PATIENCE = Duration.ofMinutes(4);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
   private static final Duration ZOMBIE_PATIENCE = Duration.ofMinutes(2);
   private static final Duration IDLE_ZOMBIE_PATIENCE = Duration.ofSeconds(30);
@@ -49,11 +48,18 @@ final class FaultRun {
   private final int sentencesPerSecond;
   private final Map<String, float[]> expectedVectors;
   private final long seed;
+  private final int minimumSentences;
+  private final Duration drainPatience;
   private final Map<Fault, Integer> happened = new EnumMap<>(Fault.class);
   private final long started = System.nanoTime();
   private int fencedWorkers;
   private int frozenInTransaction;
 
+  /**
+   * @param rounds of all faults, at least
+   * @param minimumSentences further rounds follow until so many are sent
+   * @param drainPatience for what is unfinished when the stream has ended
+   */
   FaultRun(
       Path folder,
       Path model,
@@ -61,6 +67,8 @@ final class FaultRun {
       long seed,
       int rounds,
       int sentencesPerSecond,
+      int minimumSentences,
+      Duration drainPatience,
       Map<String, float[]> expectedVectors) {
     this.cluster = new Cluster(folder, model, logs);
     this.plan = FaultPlan.of(seed, rounds);
@@ -68,6 +76,8 @@ final class FaultRun {
     this.sentencesPerSecond = sentencesPerSecond;
     this.expectedVectors = expectedVectors;
     this.seed = seed;
+    this.minimumSentences = minimumSentences;
+    this.drainPatience = drainPatience;
   }
 
   /** Runs the plan and asserts that every sentence ended exactly once. */
@@ -81,18 +91,9 @@ final class FaultRun {
       try (SentenceStream stream =
           SentenceStream.start(
               bootstrap, SampleCorpus.load().sentences(seed), sentencesPerSecond, seed)) {
-        for (int i = 0; i < plan.faults().size(); i++) {
-          pause(plan.pauses().get(i));
-          Fault fault = plan.faults().get(i);
-          long start = System.nanoTime();
-          inflict(fault);
-          happened.merge(fault, 1, Integer::sum);
-          log.info(
-              "{} in {} ms, {} sentences so far",
-              fault,
-              (System.nanoTime() - start) / 1_000_000,
-              stream.acknowledged());
-          fencedWorkers += cluster.superviseWorkers();
+        inflict(plan, stream);
+        for (int further = 1; stream.acknowledged() < minimumSentences; further++) {
+          inflict(FaultPlan.of(seed + further, 1), stream);
         }
         pause(Duration.ofSeconds(1));
         sent = stream.finish();
@@ -101,6 +102,22 @@ final class FaultRun {
       awaitFinished();
       cluster.drain();
       judge(sent, poisoned);
+    }
+  }
+
+  private void inflict(FaultPlan faults, SentenceStream stream) {
+    for (int i = 0; i < faults.faults().size(); i++) {
+      pause(faults.pauses().get(i));
+      Fault fault = faults.faults().get(i);
+      long start = System.nanoTime();
+      inflict(fault);
+      happened.merge(fault, 1, Integer::sum);
+      log.info(
+          "{} in {} ms, {} sentences so far",
+          fault,
+          (System.nanoTime() - start) / 1_000_000,
+          stream.acknowledged());
+      fencedWorkers += cluster.superviseWorkers();
     }
   }
 
@@ -204,7 +221,7 @@ final class FaultRun {
   }
 
   private void awaitFinished() {
-    long deadline = System.nanoTime() + DRAIN_PATIENCE.toNanos();
+    long deadline = System.nanoTime() + drainPatience.toNanos();
     AuditReport report = audit();
     while (!report.unfinished().isEmpty() && System.nanoTime() < deadline) {
       assertThat(report.violations()).isEmpty();

@@ -3,6 +3,7 @@ package org.isogloss.schemas.codec;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.isogloss.schemas.record.ActiveSet;
+import org.isogloss.schemas.record.DeadLetterReplay;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.record.EncodeRequest;
 import org.isogloss.schemas.record.EvaluationItem;
@@ -30,6 +31,7 @@ final class OurSchemas {
           ActiveSet.getClassSchema(),
           ModuleRetirement.getClassSchema(),
           ModuleEvent.getClassSchema(),
+          DeadLetterReplay.getClassSchema(),
           EvaluationItem.getClassSchema(),
           Score.getClassSchema(),
           TrainingJob.getClassSchema());

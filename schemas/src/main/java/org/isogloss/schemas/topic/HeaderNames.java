@@ -50,5 +50,11 @@ public final class HeaderNames {
   /** Dead letters: the sentence's place in {@code isogloss.sentences}; see {@link OriginText}. */
   public static final String ORIGIN = "origin";
 
+  /**
+   * Sentences sent again: the place of the refused sentence that this one replaces; see {@link
+   * OriginText}.
+   */
+  public static final String REPLACES = "replaces";
+
   private HeaderNames() {}
 }

@@ -26,6 +26,12 @@ public final class Topics {
   /** What was refused: the original key and bytes, the reason in the headers. */
   public static final String DEAD_LETTERS = "isogloss.dead-letters";
 
+  /**
+   * Which refused sentences were sent again; key: the place of the refused sentence; value:
+   * DeadLetterReplay. Compacted, one partition.
+   */
+  public static final String REPLAYS = "isogloss.replays";
+
   /** Writer schemas by fingerprint. Compacted, one partition. */
   public static final String SCHEMAS = "isogloss.schemas";
 

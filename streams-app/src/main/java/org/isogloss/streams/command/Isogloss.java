@@ -106,6 +106,10 @@ public final class Isogloss {
             .addSubcommand(new BenchModulesCommand(terminal))
             .addSubcommand(new BenchPipelineCommand(terminal))
             .addSubcommand(new BenchSwapCommand(terminal)),
+        new CommandLine(new DeadCommand())
+            .addSubcommand(new DeadListCommand(terminal))
+            .addSubcommand(new DeadShowCommand(terminal))
+            .addSubcommand(new DeadReplayCommand(terminal)),
         new DoctorCommand(terminal));
   }
 }

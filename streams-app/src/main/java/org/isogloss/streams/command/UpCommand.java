@@ -1,7 +1,7 @@
 package org.isogloss.streams.command;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -20,6 +20,7 @@ import org.isogloss.streams.pipeline.PipelineRunner;
 import org.isogloss.streams.pipeline.Role;
 import org.isogloss.streams.pipeline.ServedModules;
 import org.isogloss.streams.route.LanguagePolicy;
+import org.isogloss.streams.web.StatusServer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,9 +34,12 @@ import picocli.CommandLine.Option;
       "Without --bootstrap-servers a broker runs inside this process and keeps its data on disk."
     })
 final class UpCommand extends IsoglossCommand {
+  private static final int HIGHEST_PORT = 65_535;
+
   @Mixin ClusterOptions cluster = new ClusterOptions();
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin ModuleOptions modules = new ModuleOptions();
+  @Mixin HttpOptions http = new HttpOptions();
   @Mixin SimilarityOption similarity = new SimilarityOption();
 
   @Option(
@@ -80,12 +84,21 @@ final class UpCommand extends IsoglossCommand {
   @Override
   int run() throws Exception {
     long started = System.nanoTime();
+    if (http.port() < 0 || http.port() > HIGHEST_PORT) {
+      throw wronglyCalled("--http-port takes 0 to " + HIGHEST_PORT);
+    }
     if (countersEverySeconds < 1) {
       throw wronglyCalled("--counters-every takes at least 1");
     }
     try (Resources resources = Resources.ofService()) {
-      MeterRegistry meters = new SimpleMeterRegistry();
+      PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       CompletableFuture<IsoglossException> failure = new CompletableFuture<>();
+      UpStatus status = new UpStatus(roles, failure);
+      StatusServer server = resources.add(StatusServer.start(http.address(), status, meters));
+      terminal()
+          .note(
+              "http://%s:%d answers /metrics, /health, /ready and /info",
+              server.address().getHostString(), server.address().getPort());
       Path state = stateDirectory(resources);
       KafkaSettings kafka = kafka(resources, failure);
       PipelineOptions options =
@@ -101,7 +114,9 @@ final class UpCommand extends IsoglossCommand {
               .withIdleSeal(Optional.ofNullable(idleSealSeconds).map(Duration::ofSeconds));
       OpenedModel.Loader loader = new OpenedModel.Loader(model, common.home(), terminal());
       PipelineRunner pipeline =
-          resources.add(PipelineRunner.start(options, kafka, loader::open, meters));
+          resources.add(
+              PipelineRunner.start(options, kafka, () -> status.uses(loader.open()), meters));
+      status.started(pipeline);
       var unused = pipeline.failure().thenAccept(failure::complete);
       terminal()
           .out()

@@ -3,8 +3,8 @@
  *
  * <p>Wire format of {@code isogloss.dead-letters}: key and value are the refused record's own
  * bytes, unchanged, null included; the headers {@code stage}, {@code code}, {@code message}, {@code
- * scope} and {@code origin} say the rest as UTF-8 text. Placed by scope. The other headers of the
- * refused record are not carried over.
+ * scope} and {@code origin} say the rest as UTF-8 text. Placed by scope. Of the refused sentence's
+ * own headers {@code views} is carried over, and no other.
  *
  * <p>Values are immutable. Knows nothing of who refuses.
  */

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,18 +26,21 @@ import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.codec.UnknownSchemaException;
 import org.isogloss.schemas.record.EndOffset;
+import org.isogloss.schemas.record.Origin;
 import org.isogloss.schemas.record.Seal;
 import org.isogloss.schemas.record.Sentence;
 import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.Topics;
+import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.place.Placement;
 
 /**
  * Closes scopes. A seal fixes the committed end offsets of {@code isogloss.sentences} and counts
  * the scope's records before them: those whose value can be read as a sentence of that scope,
  * whatever else is wrong with them, for of these the router tells the scope even when it refuses
- * them.
+ * them. One that the router refused before its schema was registered does not count, since its dead
+ * letter names no scope.
  *
  * <p>Safe for use by many threads and processes; each call opens connections of its own. Should two
  * seal the same scope at once, both get the seal that came first, which is the one the miner takes.
@@ -120,10 +125,12 @@ public final class Sealer {
       CommittedRecords.Progress progress) {
     CommittedRecords reading =
         new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.SENTENCES));
+    Set<Origin> refusedUnread = refusedUnread(consumer);
     long[] count = new long[1];
     reading.forEach(
         record -> {
-          if (belongs(record, sentences, scope)) {
+          Origin origin = new Origin(record.topic(), record.partition(), record.offset());
+          if (!refusedUnread.contains(origin) && belongs(record, sentences, scope)) {
             count[0]++;
           }
         },
@@ -134,6 +141,24 @@ public final class Sealer {
             .sorted(Comparator.comparingInt(EndOffset::getPartition))
             .toList();
     return Seal.newBuilder().setScope(scope).setCount(count[0]).setEndOffsets(ends).build();
+  }
+
+  /**
+   * Sentences whose schema the router did not know when it refused them. It may be registered by
+   * now, so that we could read their scope; but their dead letters name none, and the miner would
+   * wait for them for ever.
+   */
+  private static Set<Origin> refusedUnread(Consumer<byte[], byte[]> consumer) {
+    Set<Origin> origins = new HashSet<>();
+    new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.DEAD_LETTERS))
+        .forEach(
+            record ->
+                DeadLetters.read(record.headers())
+                    .filter(letter -> letter.code().equals(ErrorCode.UNKNOWN_SCHEMA.code()))
+                    .filter(letter -> letter.scope().isEmpty())
+                    .ifPresent(letter -> origins.add(letter.origin())),
+            CommittedRecords.Progress.NONE);
+    return origins;
   }
 
   private static boolean belongs(

@@ -11,6 +11,11 @@ interface PipelinePart extends AutoCloseable {
   /** Completes with the reason if it stops on its own; never otherwise. */
   CompletableFuture<IsoglossException> failure();
 
+  /** Whether it works now: it has started, and has not stopped. */
+  default boolean isWorking() {
+    return !failure().isDone();
+  }
+
   /** Finishes what it has begun. */
   @Override
   void close();

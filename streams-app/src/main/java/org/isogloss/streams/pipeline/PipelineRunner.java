@@ -72,6 +72,11 @@ public final class PipelineRunner implements AutoCloseable {
     return parts.failure();
   }
 
+  /** Whether every part works now: none has stopped, and none is being started again. */
+  public boolean isWorking() {
+    return parts.areWorking();
+  }
+
   /** Drains the parts in the order of the flow. A second call does nothing. */
   @Override
   public void close() {

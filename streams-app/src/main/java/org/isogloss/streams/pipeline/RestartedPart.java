@@ -34,6 +34,7 @@ final class RestartedPart implements PipelinePart {
   private final Deque<Long> restartedAtNanos = new ArrayDeque<>();
 
   private @Nullable PipelinePart current;
+  private volatile boolean working;
 
   /**
    * @param name for messages: {@code encoder}
@@ -55,8 +56,14 @@ final class RestartedPart implements PipelinePart {
     PipelinePart first = maker.get();
     if (install(first)) {
       first.start();
+      working = true;
       watch(first);
     }
+  }
+
+  @Override
+  public boolean isWorking() {
+    return working && !failure.isDone() && !isClosing();
   }
 
   @Override
@@ -99,6 +106,7 @@ final class RestartedPart implements PipelinePart {
   }
 
   private void replace(PipelinePart stopped, IsoglossException cause) {
+    working = false;
     PipelinePart broken = stopped;
     IsoglossException reason = cause;
     while (!isClosing()) {
@@ -125,6 +133,7 @@ final class RestartedPart implements PipelinePart {
       }
       try {
         next.start();
+        working = true;
         log.warn("the {} works again", name);
         watch(next);
         return;

@@ -48,6 +48,11 @@ final class RunningParts implements AutoCloseable {
     return failure.copy();
   }
 
+  /** Whether all of them work now. */
+  boolean areWorking() {
+    return parts.stream().allMatch(PipelinePart::isWorking);
+  }
+
   /** Closes them in the order of the flow. A second call does nothing. */
   @Override
   public synchronized void close() {

@@ -138,6 +138,9 @@ final class RouterTopology {
     private void refuse(Record<byte[], byte[]> sentence, DeadLetter letter) {
       Headers headers = new RecordHeaders();
       DeadLetters.write(letter, headers);
+      // Whoever sends the sentence again must ask for what its sender asked for.
+      TextHeaders.read(sentence.headers(), HeaderNames.VIEWS)
+          .ifPresent(views -> TextHeaders.put(headers, HeaderNames.VIEWS, views));
       context.forward(
           new Record<>(
               sentence.key(),

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -54,6 +56,15 @@ class RestartedPartTest {
     return new RestartedPart("encoder", () -> new Part(() -> {}), policy, nanos::get);
   }
 
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   private void fail(int number) {
     await().until(() -> events.contains("start " + number));
     made.get(number).failure.complete(FENCED);
@@ -68,6 +79,31 @@ class RestartedPartTest {
       assertThat(part.failure()).isNotDone();
     }
     assertThat(events).containsExactly("start 0", "close 0", "start 1", "close 1");
+  }
+
+  @Test
+  void itWorksFromItsStartToItsEndSaveWhileItIsStartedAgain() {
+    CountDownLatch mayStartAgain = new CountDownLatch(1);
+    RestartedPart part =
+        new RestartedPart(
+            "encoder",
+            () -> {
+              if (!made.isEmpty()) {
+                awaitQuietly(mayStartAgain);
+              }
+              return new Part(() -> {});
+            },
+            TWICE_A_MINUTE,
+            nanos::get);
+    assertThat(part.isWorking()).isFalse();
+    part.start();
+    assertThat(part.isWorking()).isTrue();
+    fail(0);
+    await().until(() -> !part.isWorking());
+    mayStartAgain.countDown();
+    await().until(part::isWorking);
+    part.close();
+    assertThat(part.isWorking()).isFalse();
   }
 
   @Test
