@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -155,8 +156,7 @@ class DeploymentTest {
       for (JsonNode from : container.path("envFrom")) {
         String name = from.at("/configMapRef/name").asText();
         assertThat(configMaps).containsKey(name);
-        configMaps
-            .get(name)
+        of(configMaps, name)
             .path("data")
             .properties()
             .forEach(each -> environment.put(each.getKey(), each.getValue().asText()));
@@ -228,7 +228,7 @@ class DeploymentTest {
     assertThat(topics.keySet()).isEqualTo(plan.keySet());
     topics.forEach(
         (name, topic) -> {
-          TopicSpec spec = plan.get(name);
+          TopicSpec spec = of(plan, name);
           assertThat(topic.at("/spec/partitions").asInt()).as(name).isEqualTo(spec.partitions());
           Map<String, String> configuration = new TreeMap<>();
           topic
@@ -310,18 +310,17 @@ class DeploymentTest {
 
   @Test
   void encodersScaleOnTheLagOfTheGroupAndTopicTheyRead() throws IOException {
-    JsonNode scaled = byName("ScaledObject").get("encoder");
+    JsonNode scaled = of(byName("ScaledObject"), "encoder");
     JsonNode target = scaled.at("/spec/scaleTargetRef");
     assertThat(byName(target.path("kind").asText())).containsKey(target.path("name").asText());
     JsonNode trigger = scaled.at("/spec/triggers/0/metadata");
     assertThat(trigger.path("consumerGroup").asText()).isEqualTo(WorkerOptions.DEFAULT_GROUP);
-    JsonNode topic = byName("KafkaTopic").get(trigger.path("topic").asText());
+    JsonNode topic = of(byName("KafkaTopic"), trigger.path("topic").asText());
     assertThat(scaled.at("/spec/maxReplicaCount").asInt())
         .isLessThanOrEqualTo(topic.at("/spec/partitions").asInt());
     assertThat(trigger.path("bootstrapServers").asText())
         .isEqualTo(
-            byName("ConfigMap")
-                .get("isogloss-settings")
+            of(byName("ConfigMap"), "isogloss-settings")
                 .at("/data/ISOGLOSS_BOOTSTRAP_SERVERS")
                 .asText())
         .startsWith(byName("Kafka").keySet().iterator().next() + "-kafka-bootstrap:");
@@ -329,7 +328,7 @@ class DeploymentTest {
 
   @Test
   void gpuEncodersGoWhereThereAreGpus() throws IOException {
-    JsonNode pod = byName("StatefulSet").get("encoder-gpu").at("/spec/template/spec");
+    JsonNode pod = of(byName("StatefulSet"), "encoder-gpu").at("/spec/template/spec");
     assertThat(pod.path("nodeSelector").has("nvidia.com/gpu.present")).isTrue();
     assertThat(pod.at("/containers/0/resources/limits").has("nvidia.com/gpu")).isTrue();
     assertThat(pod.at("/containers/0/image").asText()).isEqualTo("isogloss:cuda");
@@ -553,6 +552,10 @@ class DeploymentTest {
         .properties()
         .forEach(each -> settings.put(each.getKey(), each.getValue().asText()));
     return settings;
+  }
+
+  private static <T> T of(Map<String, T> all, String name) {
+    return Objects.requireNonNull(all.get(name), name);
   }
 
   private static Set<String> series(String expression) {
