@@ -103,7 +103,8 @@ public enum ErrorCode {
   /** A produced record was refused. */
   SEND_FAILED(306, "See the cause; size limits and rights are the usual ones."),
   /** There is no dead letter at the place named. */
-  NO_SUCH_DEAD_LETTER(308, "See `isogloss dead list` for the places; old letters may have expired."),
+  NO_SUCH_DEAD_LETTER(
+      308, "See `isogloss dead list` for the places; old letters may have expired."),
   /** The port for metrics and health cannot be used. */
   PORT_UNAVAILABLE(309, "Choose another --http-port, or 0 for any free one."),
   /** Something did not happen in time. */

@@ -37,6 +37,9 @@ import org.isogloss.it.process.JavaProcess;
 import org.isogloss.it.replay.AuditReport;
 import org.isogloss.it.replay.CommittedLog;
 import org.isogloss.it.replay.ExactlyOnceAudit;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Embedding;
 import org.isogloss.schemas.record.Origin;
@@ -48,9 +51,6 @@ import org.isogloss.schemas.topic.SchemaTopic;
 import org.isogloss.schemas.topic.TextHeaders;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.broker.EmbeddedBroker;
-import org.isogloss.kafka.KafkaSettings;
-import org.isogloss.kafka.TopicAdmin;
-import org.isogloss.kafka.TopicPlan;
 import org.isogloss.streams.mine.ScopeReader;
 import org.isogloss.streams.mine.Sealer;
 import org.isogloss.streams.pipeline.PipelineOptions;
@@ -92,8 +92,7 @@ class DeadLetterReplayTest {
       AuditReport before;
       // Takes short texts only, and breaks on some.
       try (TorchEncoder within = encoder(backbone);
-          PipelineRunner strict =
-              start(kafka, STRICT_CHARACTERS, new BreakableEncoder(within))) {
+          PipelineRunner strict = start(kafka, STRICT_CHARACTERS, new BreakableEncoder(within))) {
         send(kafka, foreign);
         before = awaitTheEndOfAll(kafka);
         assertThat(strict.failure()).isNotDone();
@@ -126,9 +125,9 @@ class DeadLetterReplayTest {
             new Replayer(kafka, InstantSource.system())
                 .replay(LetterFilter.ALL, ReplayOptions.by("again"), sent -> {});
         assertThat(again)
-            .isEqualTo(
-                new ReplayReport(0, Map.of(PassedOver.ALREADY_REPLAYED, (long) REFUSED)));
-        assertThat(CommittedLog.read(kafka.bootstrapServers(), Topics.SENTENCES)).hasSize((int) records);
+            .isEqualTo(new ReplayReport(0, Map.of(PassedOver.ALREADY_REPLAYED, (long) REFUSED)));
+        assertThat(CommittedLog.read(kafka.bootstrapServers(), Topics.SENTENCES))
+            .hasSize((int) records);
 
         // The seal counts the refused ones whose scope was known, and all replacements.
         int all = GOOD + TOO_LONG + BREAKING + REFUSED;
@@ -207,9 +206,7 @@ class DeadLetterReplayTest {
     assertThat(vectors).hasSize(GOOD + REFUSED);
     byRefused
         .values()
-        .forEach(
-            each ->
-                assertThat(vectors).containsEntry(OriginText.format(each.getFirst()), 1));
+        .forEach(each -> assertThat(vectors).containsEntry(OriginText.format(each.getFirst()), 1));
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> replacements(KafkaSettings kafka) {
@@ -254,7 +251,10 @@ class DeadLetterReplayTest {
     AvroCodec<Sentence> codec = AvroCodec.of(Sentence.class);
     try (Producer<byte[], byte[]> producer = new KafkaProducer<>(kafka.producer())) {
       for (int i = 0; i < GOOD; i++) {
-        put(producer, "good-" + i, codec.encode(sentence("good-" + i, "Short and good " + i + ".")));
+        put(
+            producer,
+            "good-" + i,
+            codec.encode(sentence("good-" + i, "Short and good " + i + ".")));
       }
       for (int i = 0; i < TOO_LONG; i++) {
         String text = "A long sentence about a long story, number " + i + ". ";
@@ -309,8 +309,7 @@ class DeadLetterReplayTest {
   private static AuditReport audit(KafkaSettings kafka) {
     String servers = kafka.bootstrapServers();
     // The flow reversed: whatever is seen of the end is there in the beginning.
-    List<ConsumerRecord<byte[], byte[]>> embeddings =
-        CommittedLog.read(servers, Topics.EMBEDDINGS);
+    List<ConsumerRecord<byte[], byte[]>> embeddings = CommittedLog.read(servers, Topics.EMBEDDINGS);
     List<ConsumerRecord<byte[], byte[]>> letters = CommittedLog.read(servers, Topics.DEAD_LETTERS);
     return ExactlyOnceAudit.of(
         CommittedLog.read(servers, Topics.SENTENCES), embeddings, letters, Map.of(), 0);

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Set;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.CommittedRecords;
 import org.isogloss.schemas.record.Origin;
 import org.isogloss.schemas.topic.OriginText;
-import org.isogloss.kafka.CommittedRecords;
 import org.isogloss.streams.replay.LetterFilter;
 import org.isogloss.streams.replay.LetterReader;
 import org.isogloss.streams.replay.ReplayMarkers;
@@ -41,8 +41,7 @@ final class DeadShowCommand extends IsoglossCommand {
     Origin wanted = LetterOptions.place(place);
     List<StoredLetter> found = new ArrayList<>();
     try (LetterReader reader = LetterReader.open(cluster.requireRunning(common.home()))) {
-      reader.forEach(
-          LetterFilter.at(Set.of(wanted)), found::add, CommittedRecords.Progress.NONE);
+      reader.forEach(LetterFilter.at(Set.of(wanted)), found::add, CommittedRecords.Progress.NONE);
       if (found.isEmpty()) {
         throw new IsoglossException(
             ErrorCode.NO_SUCH_DEAD_LETTER, "no dead letter at " + OriginText.format(wanted));

@@ -90,7 +90,8 @@ final class LetterTexts {
     if (whole) {
       ObjectNode headers = json.putObject("headers");
       for (Header header : letter.record().headers()) {
-        headers.put(header.key(), header.value() == null ? null : new String(header.value(), UTF_8));
+        headers.put(
+            header.key(), header.value() == null ? null : new String(header.value(), UTF_8));
       }
       byte[] value = letter.record().value();
       json.put("valueBase64", value == null ? null : Base64.getEncoder().encodeToString(value));
@@ -108,7 +109,8 @@ final class LetterTexts {
     row(
         text,
         "code",
-        letter.letter().code() + error.map(code -> " " + code.name()).orElse(" (not of this version)"));
+        letter.letter().code()
+            + error.map(code -> " " + code.name()).orElse(" (not of this version)"));
     row(text, "message", printable(letter.letter().message()));
     error.ifPresent(code -> row(text, "remedy", code.remedy()));
     row(text, "scope", printable(letter.letter().scope()));

@@ -1,13 +1,14 @@
 package org.isogloss.streams.replay;
 
 import java.time.Duration;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.InvalidTextException;
 import org.isogloss.schemas.codec.UndecodableRecordException;
@@ -21,8 +22,6 @@ import org.isogloss.schemas.topic.SchemaFollower;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
-import org.isogloss.kafka.CommittedRecords;
-import org.isogloss.kafka.KafkaSettings;
 
 /** Reads {@code isogloss.dead-letters} and the markers of what was replayed. For one thread. */
 public final class LetterReader implements AutoCloseable {
@@ -79,8 +78,7 @@ public final class LetterReader implements AutoCloseable {
    * @throws IsoglossException BAD_TOPIC where the topic is missing, TIMED_OUT
    */
   public void forEach(LetterFilter filter, Visitor visitor, CommittedRecords.Progress progress) {
-    new CommittedRecords(
-            consumer, CommittedRecords.partitionsOf(consumer, Topics.DEAD_LETTERS))
+    new CommittedRecords(consumer, CommittedRecords.partitionsOf(consumer, Topics.DEAD_LETTERS))
         .forEach(
             record ->
                 DeadLetters.read(record.headers())

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.isogloss.kafka.CommittedRecords;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.codec.UndecodableRecordException;
 import org.isogloss.schemas.codec.UnknownSchemaException;
@@ -15,7 +16,6 @@ import org.isogloss.schemas.record.DeadLetterReplay;
 import org.isogloss.schemas.record.Origin;
 import org.isogloss.schemas.topic.OriginText;
 import org.isogloss.schemas.topic.Topics;
-import org.isogloss.kafka.CommittedRecords;
 
 /** Which refused sentences were sent again. Immutable. */
 public final class ReplayMarkers {

@@ -55,8 +55,7 @@ record Resending(ReplayOptions options, SealedScopes sealed, int maxRecordBytes)
           options
               .intoScope()
               .<Verdict>map(scope -> send(stored, moved(of.sentence(), scope), scope))
-              .orElseGet(
-                  () -> send(stored, stored.record().value(), of.sentence().getScope()));
+              .orElseGet(() -> send(stored, stored.record().value(), of.sentence().getScope()));
       case LetterContent.OfRequest of -> {
         String scope = options.intoScope().orElse(of.request().getScope());
         yield send(stored, CODEC.encode(sentence(of.request(), scope)), scope);

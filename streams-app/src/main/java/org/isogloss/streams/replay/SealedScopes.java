@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.isogloss.schemas.topic.Topics;
 import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.schemas.topic.Topics;
 
 /** The scopes that are sealed. */
 record SealedScopes(Set<String> scopes) {

@@ -13,17 +13,18 @@
  * in its turn. The refused record keeps its dead letter: the two are two sentences to every count.
  *
  * <p><b>What is sent.</b> A letter of the stage {@code route} holds the sentence's own bytes, which
- * are sent unchanged, with its header {@code views}. One of the stage {@code encode} holds an {@code
- * EncodeRequest}, of which the sentence is made again: normalised, and with its language settled.
- * Letters of the stage {@code mine} are not replayed, since their sentences have their vectors;
- * nor are those of other routes than {@code isogloss.sentences}, and those that hold no record.
+ * are sent unchanged, with its header {@code views}. One of the stage {@code encode} holds an
+ * {@code EncodeRequest}, of which the sentence is made again: normalised, and with its language
+ * settled. Letters of the stage {@code mine} are not replayed, since their sentences have their
+ * vectors; nor are those of other routes than {@code isogloss.sentences}, and those that hold no
+ * record.
  *
- * <p><b>Scopes.</b> In an open scope the dead letter and its replacement are two sentences: the seal
- * counts both, and the scope is complete when the letter and the replacement's result are there. A
- * scope that is sealed has counted the letter and takes no more; its letters are passed over unless
- * another scope is named (the empty one: encoded, not mined). Should a scope be sealed between the
- * look and the sending, the replacement is encoded and comes too late to be mined, as any late
- * sentence does.
+ * <p><b>Scopes.</b> In an open scope the dead letter and its replacement are two sentences: the
+ * seal counts both, and the scope is complete when the letter and the replacement's result are
+ * there. A scope that is sealed has counted the letter and takes no more; its letters are passed
+ * over unless another scope is named (the empty one: encoded, not mined). Should a scope be sealed
+ * between the look and the sending, the replacement is encoded and comes too late to be mined, as
+ * any late sentence does.
  *
  * <p>Whoever deletes and creates {@code isogloss.sentences} anew must do so with {@code
  * isogloss.replays} too, since places then begin again.

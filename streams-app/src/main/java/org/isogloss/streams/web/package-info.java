@@ -14,8 +14,8 @@
  * </table>
  *
  * <p>Anything else is 404, and any method but GET and HEAD 405. There is no authentication and
- * nothing can be changed: it listens on loopback unless told otherwise. No text of a sentence and no
- * setting of a client is ever told.
+ * nothing can be changed: it listens on loopback unless told otherwise. No text of a sentence and
+ * no setting of a client is ever told.
  *
  * <p>{@link org.isogloss.streams.web.Metric} names every meter there is; dashboards and alarms are
  * tested against it.

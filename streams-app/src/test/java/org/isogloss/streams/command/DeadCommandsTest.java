@@ -18,6 +18,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.Origin;
 import org.isogloss.schemas.record.Sentence;
@@ -26,9 +29,6 @@ import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.deadletter.Stage;
-import org.isogloss.kafka.KafkaSettings;
-import org.isogloss.kafka.TopicAdmin;
-import org.isogloss.kafka.TopicPlan;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,10 +105,18 @@ class DeadCommandsTest {
 
   @Test
   void lettersAreListedInTheOrderOfTheirTimesAndFiltered() throws IOException {
-    assertThat(list()).map(letter -> letter.path("key").asText()).containsExactly("bell", "long", "lang");
-    assertThat(list("--code", "ISO-108")).map(letter -> letter.path("key").asText()).containsExactly("long");
-    assertThat(list("--since", "2026-03-02")).map(letter -> letter.path("key").asText()).containsExactly("long", "lang");
-    assertThat(list("--limit", "1")).map(letter -> letter.path("key").asText()).containsExactly("lang");
+    assertThat(list())
+        .map(letter -> letter.path("key").asText())
+        .containsExactly("bell", "long", "lang");
+    assertThat(list("--code", "ISO-108"))
+        .map(letter -> letter.path("key").asText())
+        .containsExactly("long");
+    assertThat(list("--since", "2026-03-02"))
+        .map(letter -> letter.path("key").asText())
+        .containsExactly("long", "lang");
+    assertThat(list("--limit", "1"))
+        .map(letter -> letter.path("key").asText())
+        .containsExactly("lang");
     assertThat(list("--stage", "encode")).isEmpty();
     assertThat(list("--scope", "other")).isEmpty();
     assertThat(list("--scope", "news")).hasSize(3);
@@ -166,8 +174,7 @@ class DeadCommandsTest {
     assertThat(first.out()).isEqualTo("sent\t1%n".formatted());
     TestTerminal second = terminal();
     assertThat(second.run("dead", "replay", "--code", "ISO-113")).isZero();
-    assertThat(second.out())
-        .isEqualTo("sent\t0%npassed over\t1\tsent again before%n".formatted());
+    assertThat(second.out()).isEqualTo("sent\t0%npassed over\t1\tsent again before%n".formatted());
 
     JsonNode letter = list("--code", "ISO-113").getFirst();
     assertThat(letter.path("replayed").asBoolean()).isTrue();

@@ -383,7 +383,8 @@ class DeploymentTest {
     List<String> expressions = new ArrayList<>();
     dashboard()
         .path("panels")
-        .forEach(panel -> panel.path("targets").forEach(t -> expressions.add(t.path("expr").asText())));
+        .forEach(
+            panel -> panel.path("targets").forEach(t -> expressions.add(t.path("expr").asText())));
     alarms().forEach(rule -> expressions.add(rule.path("expr").asText()));
     int checked = 0;
     for (String expression : expressions) {
@@ -472,8 +473,13 @@ class DeploymentTest {
     assertThat(
             succeeds(
                 List.of(
-                    "docker", "build", "-f", "deploy/container/Containerfile", "-t",
-                    "isogloss:tested", ".")))
+                    "docker",
+                    "build",
+                    "-f",
+                    "deploy/container/Containerfile",
+                    "-t",
+                    "isogloss:tested",
+                    ".")))
         .isTrue();
     assertThat(succeeds(List.of("docker", "run", "--rm", "isogloss:tested", "up", "--help")))
         .isTrue();
@@ -481,8 +487,7 @@ class DeploymentTest {
 
   private static boolean succeeds(List<String> command) throws InterruptedException {
     try {
-      Process process =
-          new ProcessBuilder(command).directory(ROOT.toFile()).inheritIO().start();
+      Process process = new ProcessBuilder(command).directory(ROOT.toFile()).inheritIO().start();
       if (process.waitFor(30, TimeUnit.MINUTES)) {
         return process.exitValue() == 0;
       }
@@ -500,8 +505,7 @@ class DeploymentTest {
   }
 
   private List<JsonNode> documents(Path file) throws IOException {
-    try (MappingIterator<JsonNode> all =
-        yaml.readerFor(JsonNode.class).readValues(file.toFile())) {
+    try (MappingIterator<JsonNode> all = yaml.readerFor(JsonNode.class).readValues(file.toFile())) {
       return all.readAll();
     }
   }

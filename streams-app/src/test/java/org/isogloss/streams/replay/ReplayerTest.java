@@ -23,6 +23,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.isogloss.error.ErrorCode;
+import org.isogloss.kafka.CommittedRecords;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.kafka.TopicAdmin;
+import org.isogloss.kafka.TopicPlan;
 import org.isogloss.schemas.codec.AvroCodec;
 import org.isogloss.schemas.record.DeadLetterReplay;
 import org.isogloss.schemas.record.EncodeRequest;
@@ -38,10 +42,6 @@ import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.streams.deadletter.DeadLetter;
 import org.isogloss.streams.deadletter.DeadLetters;
 import org.isogloss.streams.deadletter.Stage;
-import org.isogloss.kafka.CommittedRecords;
-import org.isogloss.kafka.KafkaSettings;
-import org.isogloss.kafka.TopicAdmin;
-import org.isogloss.kafka.TopicPlan;
 import org.isogloss.streams.place.Placement;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -79,7 +79,8 @@ class ReplayerTest {
     String scope = "as-it-was";
     Origin refused = origin();
     byte[] value = sentence("id-1", "Viel zu lang.", scope);
-    write(letter(Stage.ROUTE, ErrorCode.TEXT_TOO_LONG, scope, refused, "id-1", value, "MONOLINGUAL"));
+    write(
+        letter(Stage.ROUTE, ErrorCode.TEXT_TOO_LONG, scope, refused, "id-1", value, "MONOLINGUAL"));
 
     assertThat(replay(scope)).isEqualTo(new ReplayReport(1, Map.of()));
 
@@ -102,7 +103,13 @@ class ReplayerTest {
     Origin refused = origin();
     EncodeRequest request =
         new EncodeRequest(
-            "id-1", "Text.", "de", List.of(View.MONOLINGUAL, View.CROSS_LINGUAL), scope, "s", refused);
+            "id-1",
+            "Text.",
+            "de",
+            List.of(View.MONOLINGUAL, View.CROSS_LINGUAL),
+            scope,
+            "s",
+            refused);
     write(
         letter(
             Stage.ENCODE,
@@ -158,7 +165,8 @@ class ReplayerTest {
     killed.initTransactions();
     killed.beginTransaction();
     ProducerRecord<byte[], byte[]> sentence =
-        new ProducerRecord<>(Topics.SENTENCES, "half".getBytes(UTF_8), sentence("half", "T.", scope));
+        new ProducerRecord<>(
+            Topics.SENTENCES, "half".getBytes(UTF_8), sentence("half", "T.", scope));
     TextHeaders.put(sentence.headers(), HeaderNames.REPLACES, OriginText.format(half));
     await(killed, sentence);
     await(killed, ReplayMarkers.record(new DeadLetterReplay(half, half, scope, 1L, "killed")));
@@ -179,7 +187,8 @@ class ReplayerTest {
       for (int i = 0; i < 3; i++) {
         running.add(
             CompletableFuture.supplyAsync(
-                () -> new Replayer(kafka, NOON).replay(inScope(scope), small, sent -> {}), threads));
+                () -> new Replayer(kafka, NOON).replay(inScope(scope), small, sent -> {}),
+                threads));
       }
     }
     running.forEach(each -> assertThat(each.join().sent()).isNotNegative());
@@ -271,8 +280,7 @@ class ReplayerTest {
   }
 
   private static ReplayReport replay(String scope) {
-    return new Replayer(kafka, NOON)
-        .replay(inScope(scope), ReplayOptions.by("tester"), sent -> {});
+    return new Replayer(kafka, NOON).replay(inScope(scope), ReplayOptions.by("tester"), sent -> {});
   }
 
   private static LetterFilter inScope(String scope) {

@@ -134,9 +134,7 @@ class StatusServerTest {
       switch (metric.kind()) {
         case COUNTER -> meters.counter(metric.meter(), tags).increment();
         case GAUGE, GAUGE_OF_BYTES, GAUGE_OF_THREADS, GAUGE_OF_FILES, GAUGE_OF_SECONDS ->
-            Gauge.builder(metric.meter(), () -> 1)
-                .tags(tags)
-                .register(meters);
+            Gauge.builder(metric.meter(), () -> 1).tags(tags).register(meters);
         case SUMMARY -> meters.summary(metric.meter(), tags).record(1);
         case TIMER -> meters.timer(metric.meter(), tags).record(Duration.ofMillis(1));
       }
@@ -173,7 +171,8 @@ class StatusServerTest {
   @Test
   void everySeriesLeadsBackToItsMeter() {
     for (Metric metric : Metric.values()) {
-      assertThat(metric.series()).allSatisfy(name -> assertThat(Metric.ofSeries(name)).contains(metric));
+      assertThat(metric.series())
+          .allSatisfy(name -> assertThat(Metric.ofSeries(name)).contains(metric));
     }
     assertThat(Metric.ofSeries("isogloss_no_such_thing")).isEmpty();
   }
@@ -201,7 +200,9 @@ class StatusServerTest {
     assertThatThrownBy(
             () ->
                 StatusServer.start(
-                    server.address(), status, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)))
+                    server.address(),
+                    status,
+                    new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)))
         .isInstanceOfSatisfying(
             IsoglossException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_UNAVAILABLE));
