@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 /** Lists every module version. */
 @Command(
     name = "list",
-    description = "List every module: versions, stage, digest, size, backbone, which running workers have loaded it.")
+    description =
+        "List every module: versions, stage, digest, size, backbone, which running workers have loaded it.")
 final class ModulesListCommand extends IsoglossCommand {
   private static final double MEGABYTE = 1e6;
 

@@ -119,7 +119,9 @@ final class EncodeStage implements Disposable {
     meters.batch(
         wanted.size(),
         wanted.stream().map(pending -> pending.sentence().language()).distinct().count(),
-        (double) batch.tokens() / policy.tokenBudget(), batch.padding(), took);
+        (double) batch.tokens() / policy.tokenBudget(),
+        batch.padding(),
+        took);
     for (int i = 0; i < wanted.size(); i++) {
       wanted.get(i).whenDone().accept(outcomes.get(i));
     }
