@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.module.LinearTarget;
@@ -339,5 +340,77 @@ class TrainableLanguageTest {
       assertThat(german.loss(batch, View.CROSS_LINGUAL, different))
           .isEqualTo(Math.log(2), within(1e-9));
     }
+  }
+
+  @Test
+  void whatIsAlsoRightIsNoNegative() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german = training(encoder)) {
+      VectorBank bank = encoder.bank(targets);
+      List<TokenSequence> batch = sentences.subList(0, 3);
+      List<Integer> own = List.of(0, 1, 2);
+      double[][] x = unit(german.vectors(batch, View.CROSS_LINGUAL));
+      double[][] y = unit(targets);
+      List<Set<Integer>> alsoRight = List.of(Set.of(2, 7), Set.of(), Set.of());
+      double forth = 0;
+      double back = 0;
+      double whole = 0;
+      for (int i = 0; i < 3; i++) {
+        int at = i;
+        Set<Integer> right = alsoRight.get(i);
+        forth += missed(x[i], y, i, j -> j < 3 && !right.contains(j));
+        whole += missed(x[i], y, i, j -> !right.contains(j) && !(at == 1 && j == 5));
+        back += missed(y[i], x, i, j -> !alsoRight.get(j).contains(at));
+      }
+      assertThat(
+              german.loss(
+                  batch,
+                  View.CROSS_LINGUAL,
+                  new Objective.InBatch(bank, own, alsoRight, 20, 0.99, true)))
+          .isEqualTo((forth + back) / 6, within(1e-5));
+      assertThat(
+              german.loss(
+                  batch,
+                  View.CROSS_LINGUAL,
+                  new Objective.WholeBank(bank, own, alsoRight, 20, 0.99)))
+          .isEqualTo(whole / 3, within(1e-5));
+      // Anchors 0 and 1; the second's positive is a paraphrase of the first.
+      List<TokenSequence> pairs = sentences.subList(0, 4);
+      Objective ranking =
+          new Objective.Ranking(List.of(1, 2, 3, 4), 2, List.of(Set.of(4), Set.of()), 20);
+      double[][] z = unit(german.vectors(pairs, View.CROSS_LINGUAL));
+      assertThat(german.loss(pairs, View.CROSS_LINGUAL, ranking))
+          .isEqualTo(missed(z[1], new double[][] {z[2], z[3]}, 1, j -> true) / 2, within(1e-5));
+    }
+  }
+
+  /** Minus the logarithm of the right one's share among the candidates that count. */
+  private static double missed(
+      double[] anchor, double[][] candidates, int right, IntPredicate counts) {
+    double sum = 0;
+    for (int j = 0; j < candidates.length; j++) {
+      if (j == right || counts.test(j)) {
+        sum += Math.exp(20 * dot(anchor, candidates[j]));
+      }
+    }
+    return Math.log(sum) - 20 * dot(anchor, candidates[right]);
+  }
+
+  private static double dot(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+  }
+
+  private static double[][] unit(float[][] rows) {
+    double[][] unit = new double[rows.length][];
+    for (int row = 0; row < rows.length; row++) {
+      double square = 0;
+      for (float value : rows[row]) {
+        square += (double) value * value;
+      }
+      double norm = Math.sqrt(square);
+      float[] of = rows[row];
+      unit[row] = IntStream.range(0, of.length).mapToDouble(i -> of[i] / norm).toArray();
+    }
+    return unit;
   }
 }

@@ -3,13 +3,20 @@ package org.isogloss.trainer.crosslingual;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.engine.VectorBank;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.metrics.BitextError;
+import org.isogloss.trainer.data.KnownMatches;
+import org.isogloss.trainer.data.SentencePair;
 import org.isogloss.trainer.loop.SeededBatches;
 import org.isogloss.trainer.loop.TrainingTask;
 
@@ -23,11 +30,43 @@ final class AlignmentTask implements TrainingTask {
    * Sentences and their targets.
    *
    * @param targets numbers in the bank
+   * @param alsoRight numbers of what the data says to be right as well
    */
-  record Examples(List<TokenSequence> sentences, List<Integer> targets) {
+  record Examples(
+      List<TokenSequence> sentences, List<Integer> targets, List<Set<Integer>> alsoRight) {
     Examples {
       sentences = List.copyOf(sentences);
       targets = List.copyOf(targets);
+      alsoRight = List.copyOf(alsoRight);
+    }
+
+    /**
+     * Of pairs.
+     *
+     * @param tokens of every source
+     * @param places of the pivots' vectors in the bank, which is in their order
+     * @param known what else is right
+     */
+    static Examples of(
+        List<SentencePair> pairs,
+        Map<String, TokenSequence> tokens,
+        SequencedMap<String, Integer> places,
+        KnownMatches known) {
+      Map<String, Set<Integer>> byKey = KnownMatches.places(List.copyOf(places.sequencedKeySet()));
+      List<TokenSequence> sentences = new ArrayList<>(pairs.size());
+      List<Integer> targets = new ArrayList<>(pairs.size());
+      List<Set<Integer>> alsoRight = new ArrayList<>(pairs.size());
+      for (SentencePair pair : pairs) {
+        int target = Objects.requireNonNull(places.get(pair.pivot()));
+        sentences.add(Objects.requireNonNull(tokens.get(pair.source())));
+        targets.add(target);
+        alsoRight.add(
+            known.of(KnownMatches.key(pair.source())).stream()
+                .flatMap(key -> byKey.getOrDefault(key, Set.of()).stream())
+                .filter(place -> place != target)
+                .collect(Collectors.toUnmodifiableSet()));
+      }
+      return new Examples(sentences, targets, alsoRight);
     }
 
     int[] tokens() {
@@ -97,14 +136,16 @@ final class AlignmentTask implements TrainingTask {
   private TrainableLanguage.BatchLoss accumulate(Examples of, int[] examples, AlignmentLoss loss) {
     List<TokenSequence> sentences = new ArrayList<>(examples.length);
     List<Integer> targets = new ArrayList<>(examples.length);
+    List<Set<Integer>> alsoRight = new ArrayList<>(examples.length);
     for (int example : examples) {
       sentences.add(of.sentences().get(example));
       targets.add(of.targets().get(example));
+      alsoRight.add(of.alsoRight().get(example));
     }
     return learner.accumulate(
         sentences,
         View.CROSS_LINGUAL,
-        loss.of(bank, targets, 1 / settings.temperature(), settings.sameFrom()),
+        loss.of(bank, targets, alsoRight, 1 / settings.temperature(), settings.sameFrom()),
         1);
   }
 

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.engine.TorchEncoder;
@@ -30,6 +32,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.align.LinearMap;
 import org.isogloss.trainer.data.DataFile;
+import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.SentencePair;
 import org.isogloss.trainer.fit.FitListener;
@@ -155,7 +158,7 @@ public final class AlignmentTrainer {
       }
       Optional<LinearMap> affine =
           affine(usedParallel.isEmpty() ? usedParaphrase : usedParallel, pivots);
-      Map<String, Integer> places = new LinkedHashMap<>();
+      SequencedMap<String, Integer> places = new LinkedHashMap<>();
       List<float[]> vectors = new ArrayList<>();
       Stream.concat(usedParallel.stream(), usedParaphrase.stream())
           .map(SentencePair::pivot)
@@ -186,15 +189,20 @@ public final class AlignmentTrainer {
         }
         try (learner) {
           boolean first = !usedParallel.isEmpty();
+          KnownMatches known =
+              KnownMatches.ofTranslations(
+                  Stream.concat(usedParallel.stream(), usedParaphrase.stream()).toList());
+          Function<List<SentencePair>, AlignmentTask.Examples> examples =
+              pairs -> AlignmentTask.Examples.of(pairs, tokens, places, known);
           AlignmentTask task =
               new AlignmentTask(
                   learner,
                   trainer.bank(vectors.toArray(float[][]::new)),
                   settings,
-                  examples(first ? usedParallel : usedParaphrase, tokens, places),
+                  examples.apply(first ? usedParallel : usedParaphrase),
                   first ? settings.parallelLoss() : settings.paraphraseLoss(),
                   first && !usedParaphrase.isEmpty()
-                      ? Optional.of(examples(usedParaphrase, tokens, places))
+                      ? Optional.of(examples.apply(usedParaphrase))
                       : Optional.empty(),
                   usedHeldOut.stream().map(pair -> tokens.get(pair.source())).toList(),
                   usedHeldOut.stream()
@@ -285,13 +293,6 @@ public final class AlignmentTrainer {
           .fit(
               known.stream().map(pair -> sources.get(pair.source())).toArray(float[][]::new),
               known.stream().map(pair -> pivots.get(pair.pivot())).toArray(float[][]::new));
-    }
-
-    private static AlignmentTask.Examples examples(
-        List<SentencePair> pairs, Map<String, TokenSequence> tokens, Map<String, Integer> places) {
-      return new AlignmentTask.Examples(
-          pairs.stream().map(pair -> tokens.get(pair.source())).toList(),
-          pairs.stream().map(pair -> places.get(pair.pivot())).toList());
     }
 
     /** Everything that decides what is learnt and what it is measured on. */

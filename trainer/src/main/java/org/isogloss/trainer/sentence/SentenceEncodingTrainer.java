@@ -23,6 +23,7 @@ import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.DataFile;
+import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.data.ParaphraseCorpus;
 import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.loop.LoopResult;
@@ -126,7 +127,11 @@ public final class SentenceEncodingTrainer {
         Optional<TokenSequence> first = tokens(pair.first());
         Optional<TokenSequence> second = tokens(pair.second());
         if (first.isPresent() && second.isPresent()) {
-          tokenised.add(new SentenceEncodingTask.Pair(first.get(), second.get()));
+          tokenised.add(
+              new SentenceEncodingTask.Pair(
+                  new SentenceEncodingTask.Sentence(first.get(), KnownMatches.key(pair.first())),
+                  new SentenceEncodingTask.Sentence(
+                      second.get(), KnownMatches.key(pair.second()))));
         }
       }
       return tokenised;
@@ -174,7 +179,13 @@ public final class SentenceEncodingTrainer {
     @Override
     protected TrainingTask task(
         TrainableLanguage learner, Optional<ModuleManifest.Language> old, String fingerprint) {
-      return new SentenceEncodingTask(learner, settings.scale(), learnt, scored, fingerprint);
+      return new SentenceEncodingTask(
+          learner,
+          settings.scale(),
+          learnt,
+          scored,
+          KnownMatches.ofParaphrases(corpus.pairs()),
+          fingerprint);
     }
 
     @Override
