@@ -1,6 +1,7 @@
 package org.isogloss.trainer.loop;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.isogloss.error.IsoglossException;
 /** Runs a task to its end, from its start or from its last checkpoint. For one thread. */
 public final class TrainingLoop {
   private static final String STATE = "state.safetensors";
-  private static final String BEST = "best.safetensors";
+  private static final String BEST = "best-%d.safetensors";
 
   /** How much the latest step counts in the pace. */
   private static final double PACE_SHARE = 0.1;
@@ -204,7 +205,7 @@ public final class TrainingLoop {
         bestScore = score;
         bestStep = step;
         scoresSinceBest = 0;
-        state().write(folder.resolve(BEST));
+        state().write(best(step));
       } else {
         scoresSinceBest++;
       }
@@ -218,6 +219,24 @@ public final class TrainingLoop {
       curve.write(
           folder.resolve("curve.tsv"), folder.resolve("curve.svg"), title, task.scoreName());
       state().write(folder.resolve(STATE));
+      forgetOtherBests();
+    }
+
+    /** Named by its step, since it may be newer than the checkpoint that is gone on from. */
+    private Path best(long ofStep) {
+      return folder.resolve(BEST.formatted(ofStep));
+    }
+
+    /** Only after the checkpoint that names another one is written. */
+    private void forgetOtherBests() throws IOException {
+      try (DirectoryStream<Path> bests =
+          Files.newDirectoryStream(folder, BEST.replace("%d", "*"))) {
+        for (Path file : bests) {
+          if (!file.equals(best(bestStep))) {
+            Files.delete(file);
+          }
+        }
+      }
     }
 
     private Checkpoint state() {
@@ -227,11 +246,11 @@ public final class TrainingLoop {
 
     private SequencedMap<String, TensorEntry> best() {
       Checkpoint best =
-          Checkpoint.read(folder.resolve(BEST))
+          Checkpoint.read(best(bestStep))
               .orElseThrow(
                   () ->
                       new IsoglossException(
-                          ErrorCode.BAD_CHECKPOINT, folder + " has lost its " + BEST));
+                          ErrorCode.BAD_CHECKPOINT, best(bestStep) + " has been lost"));
       SequencedMap<String, TensorEntry> tensors = new LinkedHashMap<>();
       for (String name : learner.learnt().sequencedKeySet()) {
         TensorEntry tensor = best.state().tensors().get(name);
