@@ -51,6 +51,8 @@ public final class Trainer {
                     .addSubcommand(new FitCommand(terminal))
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
+                new CommandLine(new BenchGroup()).addSubcommand(new BenchTrainCommand(terminal)))
+            .addSubcommand(
                 new CommandLine(new TrainCommand())
                     .addSubcommand(new TrainLanguageCommand(terminal))
                     .addSubcommand(new TrainTokenizerCommand(terminal))
