@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.isogloss.encoder.backbone.TensorEntry;
@@ -233,6 +234,70 @@ class TrainableLanguageTest {
       }
       assertThat(german.maskedLoss(masked)).isLessThan(loss * 0.9);
     }
+  }
+
+  @Test
+  void gradientsOfAWholeBackboneEqualFiniteDifferences() {
+    Random random = new Random(SEED);
+    EncoderOptions options = EncoderOptions.onCpu(ModuleFixture.LAYERS).withThreads(1);
+    List<TrainableLanguage.Masked> masked =
+        sentences.stream()
+            .map(tokens -> new TrainableLanguage.Masked(tokens, List.of(1), List.of(77)))
+            .toList();
+    Objective ranking =
+        new Objective.Ranking(
+            IntStream.range(0, SENTENCES).boxed().toList(), SENTENCES / 2, 20);
+    try (TrainingEncoder whole =
+            TrainingEncoder.openWhole(
+                fixture.backbone, options, TrainingEncoder.Arithmetic.DOUBLE);
+        TrainingEncoder frozen = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage bare = training(frozen)) {
+      try (TrainableLanguage encoder = whole.whole(false, OptimiserOptions.DEFAULT)) {
+        float[][] found = encoder.vectors(sentences, View.MONOLINGUAL);
+        float[][] right = bare.vectors(sentences, View.MONOLINGUAL);
+        for (int i = 0; i < SENTENCES; i++) {
+          assertThat(found[i]).containsExactly(right[i], within(1e-6f));
+        }
+        encoder.accumulate(sentences, View.MONOLINGUAL, ranking, 1);
+        check(
+            encoder, () -> encoder.loss(sentences, View.MONOLINGUAL, ranking), "ranking", random);
+      }
+      try (TrainableLanguage encoder = whole.whole(true, OptimiserOptions.DEFAULT)) {
+        encoder.accumulateMasked(masked, 1);
+        check(encoder, () -> encoder.maskedLoss(masked), "masked pieces", random);
+        double before = encoder.maskedLoss(masked);
+        for (int i = 0; i < 5; i++) {
+          encoder.update(0.001);
+          encoder.accumulateMasked(masked, 1);
+        }
+        assertThat(encoder.maskedLoss(masked)).isLessThan(before * 0.95);
+      }
+    }
+  }
+
+  private void check(
+      TrainableLanguage learner, DoubleSupplier loss, String name, Random random) {
+    int checked = 0;
+    for (String tensor : learner.learnt().keySet()) {
+      double[] gradient = learner.gradient(tensor);
+      double[] values = learner.values(tensor);
+      int entry = largest(gradient, random);
+      double before = values[entry];
+      values[entry] = before + STEP;
+      learner.set(tensor, values);
+      double above = loss.getAsDouble();
+      values[entry] = before - STEP;
+      learner.set(tensor, values);
+      double below = loss.getAsDouble();
+      values[entry] = before;
+      learner.set(tensor, values);
+      double difference = (above - below) / (2 * STEP);
+      checked += Math.abs(gradient[entry]) > 1e-4 ? 1 : 0;
+      assertThat(gradient[entry])
+          .as("seed %d: %s, %s[%d]", SEED, name, tensor, entry)
+          .isEqualTo(difference, within(1e-5 * Math.max(1e-2, Math.abs(difference))));
+    }
+    assertThat(checked).as("gradients of %s that are not near zero", name).isGreaterThan(20);
   }
 
   private static int largest(double[] gradient, Random random) {

@@ -61,6 +61,7 @@ public final class Trainer {
                     .addSubcommand(new TrainAlignCommand(terminal))
                     .addSubcommand(new TrainEncodeCommand(terminal))
                     .addSubcommand(new TrainAdaptCommand(terminal))
+                    .addSubcommand(new TrainFullCommand(terminal))
                     .addSubcommand(new TrainServeCommand(terminal, environment))
                     .addSubcommand(
                         new CommandLine(new TrainSubmitCommand(terminal, environment))

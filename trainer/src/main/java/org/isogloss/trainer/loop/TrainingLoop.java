@@ -127,29 +127,34 @@ public final class TrainingLoop {
     }
 
     private boolean resume() throws IOException {
-      Optional<Checkpoint> found = Checkpoint.read(folder.resolve(STATE));
+      Optional<Checkpoint> found = Checkpoint.open(folder.resolve(STATE));
       if (found.isEmpty()) {
         return false;
       }
-      Checkpoint checkpoint = found.get();
-      if (!checkpoint.fingerprint().equals(fingerprint)) {
-        throw new IsoglossException(
-            ErrorCode.BAD_CHECKPOINT,
-            folder + " holds a run of other data or settings: " + checkpoint.fingerprint());
+      try (Checkpoint checkpoint = found.get()) {
+        resume(checkpoint.progress(), checkpoint.state());
       }
-      try {
-        learner.restore(checkpoint.state());
-      } catch (IllegalArgumentException e) {
-        throw new IsoglossException(ErrorCode.BAD_CHECKPOINT, folder + ": " + e.getMessage(), e);
-      }
-      step = checkpoint.step();
-      firstScore = checkpoint.firstScore();
-      bestScore = checkpoint.bestScore();
-      bestStep = checkpoint.bestStep();
-      scoresSinceBest = checkpoint.scoresSinceBest();
       curve = LossCurve.read(folder.resolve("curve.tsv"), step);
       listener.resumed(step);
       return true;
+    }
+
+    private void resume(Checkpoint.Progress progress, TrainableLanguage.State state) {
+      if (!progress.fingerprint().equals(fingerprint)) {
+        throw new IsoglossException(
+            ErrorCode.BAD_CHECKPOINT,
+            folder + " holds a run of other data or settings: " + progress.fingerprint());
+      }
+      try {
+        learner.restore(state);
+      } catch (IllegalArgumentException e) {
+        throw new IsoglossException(ErrorCode.BAD_CHECKPOINT, folder + ": " + e.getMessage(), e);
+      }
+      step = progress.step();
+      firstScore = progress.firstScore();
+      bestScore = progress.bestScore();
+      bestStep = progress.bestStep();
+      scoresSinceBest = progress.scoresSinceBest();
     }
 
     private void step(int[] batch) {
@@ -205,7 +210,8 @@ public final class TrainingLoop {
         bestScore = score;
         bestStep = step;
         scoresSinceBest = 0;
-        state().write(best(step));
+        Checkpoint.write(
+            best(step), progress(), learner.updates(), learner.learntSources());
       } else {
         scoresSinceBest++;
       }
@@ -218,7 +224,8 @@ public final class TrainingLoop {
       }
       curve.write(
           folder.resolve("curve.tsv"), folder.resolve("curve.svg"), title, task.scoreName());
-      state().write(folder.resolve(STATE));
+      Checkpoint.write(
+          folder.resolve(STATE), progress(), learner.updates(), learner.stateSources());
       forgetOtherBests();
     }
 
@@ -239,27 +246,26 @@ public final class TrainingLoop {
       }
     }
 
-    private Checkpoint state() {
-      return new Checkpoint(
-          step, fingerprint, firstScore, bestScore, bestStep, scoresSinceBest, learner.state());
+    private Checkpoint.Progress progress() {
+      return new Checkpoint.Progress(
+          step, fingerprint, firstScore, bestScore, bestStep, scoresSinceBest);
     }
 
     private SequencedMap<String, TensorEntry> best() {
-      Checkpoint best =
-          Checkpoint.read(best(bestStep))
+      try (Checkpoint best =
+          Checkpoint.open(best(bestStep))
               .orElseThrow(
                   () ->
                       new IsoglossException(
-                          ErrorCode.BAD_CHECKPOINT, best(bestStep) + " has been lost"));
-      SequencedMap<String, TensorEntry> tensors = new LinkedHashMap<>();
-      for (String name : learner.learnt().sequencedKeySet()) {
-        TensorEntry tensor = best.state().tensors().get(name);
-        if (tensor == null) {
-          throw new IsoglossException(ErrorCode.BAD_CHECKPOINT, folder + " lacks " + name);
-        }
-        tensors.put(name, tensor);
+                          ErrorCode.BAD_CHECKPOINT, best(bestStep) + " has been lost"))) {
+        SequencedMap<String, TensorEntry> tensors = new LinkedHashMap<>();
+        best.state()
+            .tensors()
+            .forEach(
+                (name, tensor) ->
+                    tensors.put(name, TensorEntry.of(name, tensor.shape(), tensor.toFloats())));
+        return tensors;
       }
-      return tensors;
     }
 
     private IsoglossException diverged(String what) {

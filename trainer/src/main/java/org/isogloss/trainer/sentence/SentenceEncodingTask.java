@@ -15,8 +15,8 @@ import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.loop.TrainingTask;
 
 /** Paraphrases that find each other among the others of their batch. */
-final class SentenceEncodingTask implements TrainingTask {
-  static final String SCORE = "dev_accuracy";
+public final class SentenceEncodingTask implements TrainingTask {
+  private static final String SCORE = "dev_accuracy";
   private static final int MARGIN_NEIGHBOURS = 4;
   private static final int SCORING_BATCH = 32;
 
@@ -25,10 +25,10 @@ final class SentenceEncodingTask implements TrainingTask {
    *
    * @param key that equal texts share, of {@link KnownMatches#key}
    */
-  record Sentence(TokenSequence tokens, String key) {}
+  public record Sentence(TokenSequence tokens, String key) {}
 
   /** Two sentences of the same meaning. */
-  record Pair(Sentence first, Sentence second) {}
+  public record Pair(Sentence first, Sentence second) {}
 
   private final TrainableLanguage learner;
   private final double scale;
@@ -38,9 +38,13 @@ final class SentenceEncodingTask implements TrainingTask {
   private final String fingerprint;
 
   /**
+   * @param learner stays the caller's
+   * @param scale of cosines in the softmax
+   * @param heldOut score the run
    * @param known paraphrases, which are no negatives of each other
+   * @param fingerprint of data and settings
    */
-  SentenceEncodingTask(
+  public SentenceEncodingTask(
       TrainableLanguage learner,
       double scale,
       List<Pair> pairs,

@@ -64,12 +64,21 @@ public final class SentenceEncodingTrainer {
   /** The paraphrases that score a run, and on which it does not train. */
   public static List<ParaphraseCorpus.Paraphrase> heldOut(
       ParaphraseCorpus corpus, SentenceEncodingSettings settings) {
+    return heldOut(corpus, settings.stage().heldOut());
+  }
+
+  /**
+   * The same.
+   *
+   * @param most at most so many, and at most a tenth
+   */
+  public static List<ParaphraseCorpus.Paraphrase> heldOut(ParaphraseCorpus corpus, int most) {
     List<ParaphraseCorpus.Paraphrase> all =
         corpus.pairs().stream().sorted(Comparator.comparing(Run::digest)).toList();
     Set<String> known = new HashSet<>();
     List<ParaphraseCorpus.Paraphrase> held = new ArrayList<>();
     for (ParaphraseCorpus.Paraphrase pair : all) {
-      if (held.size() == Math.min(settings.stage().heldOut(), all.size() / 10)) {
+      if (held.size() == Math.min(most, all.size() / 10)) {
         break;
       }
       if (!known.contains(pair.first()) && !known.contains(pair.second())) {

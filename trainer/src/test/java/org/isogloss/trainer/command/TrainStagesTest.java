@@ -13,6 +13,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.junit.jupiter.api.Tag;
@@ -345,5 +347,117 @@ class TrainStagesTest {
             run("align", "--lang", "de", "--parallel", "x", "--loss", "none", "--out", path("a")))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("is no loss");
+  }
+
+  @Test
+  void aMonolithicEncoderLearnsInStagesAndIsAModel() throws IOException {
+    String pairs = file("paraphrases.tsv", "sentence1\tsentence2", true);
+    String across = file("across.tsv", "de\ten", false);
+    Path text =
+        Files.write(
+            folder.resolve("text.txt"),
+            translations().stream().flatMap(pair -> Stream.of(pair[0], pair[1])).toList());
+    List<String> arguments =
+        List.of(
+            "full",
+            "--languages",
+            "de,en",
+            "--stages",
+            "mono+cross",
+            "--text",
+            text.toString(),
+            "--pairs",
+            pairs,
+            "--paraphrase",
+            across,
+            "--mlm-lr",
+            "0.003",
+            "--contrastive-lr",
+            "0.003",
+            "--mlm-steps",
+            "30",
+            "--steps-each",
+            "30",
+            "--batch",
+            "32",
+            "--evaluate-every",
+            "10",
+            "--licence",
+            "CC0-1.0",
+            "--out",
+            path("full"));
+    assertThat(run(arguments.toArray(String[]::new))).as(err.toString(UTF_8)).isZero();
+    for (String stage : List.of("masked", "monolingual", "cross-lingual")) {
+      assertThat(metric(stage + "_best_score"))
+          .as(stage)
+          .isGreaterThan(metric(stage + "_first_score"));
+      assertThat(folder.resolve("full.training").resolve(stage).resolve("curve.svg")).exists();
+    }
+    String record = Files.readString(folder.resolve("full").resolve("training.json"));
+    assertThat(record).contains("CC0-1.0", "cross-lingual", "sha256:", "best_step");
+    try (Backbone before = Backbone.open(home.resolve("models").resolve("tiny"));
+        Backbone after = Backbone.open(folder.resolve("full"))) {
+      assertThat(after.config()).isEqualTo(before.config());
+      for (String tensor :
+          List.of(
+              "embeddings.word_embeddings.weight",
+              "embeddings.position_embeddings.weight",
+              "encoder.layer.0.attention.self.query.weight",
+              "encoder.layer.1.attention.self.key.weight",
+              "encoder.layer.1.intermediate.dense.bias",
+              "encoder.layer.1.output.LayerNorm.weight")) {
+        assertThat(after.tensor(tensor).toFloats())
+            .as(tensor)
+            .isNotEqualTo(before.tensor(tensor).toFloats());
+      }
+    }
+    // The model is one like any other: modules train on it.
+    assertThat(
+            run(
+                "align",
+                "--model",
+                path("full"),
+                "--lang",
+                "de",
+                "--parallel",
+                across,
+                "--steps",
+                "1",
+                "--out",
+                path("on-full")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    // What is done is not done again: without the last stage's weights only that one runs.
+    Files.move(folder.resolve("full"), folder.resolve("first"));
+    assertThat(run(arguments.toArray(String[]::new))).as(err.toString(UTF_8)).isZero();
+    assertThat(err.toString(UTF_8)).contains("dev_accuracy").doesNotContain("minus_dev_loss");
+    assertThat(Files.readString(folder.resolve("full").resolve("training.json"))).isEqualTo(record);
+  }
+
+  @Test
+  void aMonolithicEncoderRefusesWhatDoesNotFit() throws IOException {
+    String pairs = file("paraphrases.tsv", "sentence1\tsentence2", true);
+    String across = file("across.tsv", "de\ten", false);
+    assertThat(
+            run(
+                "full", "--languages", "en", "--pairs", pairs, "--stages", "mono+cross", "--out",
+                path("x")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("--paraphrase FILE is what mono+cross learns from");
+    assertThat(
+            run(
+                "full",
+                "--languages",
+                "en,fr",
+                "--pairs",
+                pairs,
+                "--stages",
+                "mono+cross",
+                "--paraphrase",
+                across,
+                "--out",
+                path("x")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("is of de, none of --languages");
   }
 }

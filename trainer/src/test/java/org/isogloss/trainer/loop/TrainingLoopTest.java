@@ -285,8 +285,9 @@ class TrainingLoopTest {
               assertThat(e.code()).isEqualTo(ErrorCode.TRAINING_STOPPED);
               assertThat(e.reason()).contains("after 7 of 20 steps", "the test says so");
             });
-    assertThat(Checkpoint.read(stopped.resolve("state.safetensors")).orElseThrow().step())
-        .isEqualTo(7);
+    try (Checkpoint kept = Checkpoint.open(stopped.resolve("state.safetensors")).orElseThrow()) {
+      assertThat(kept.progress().step()).isEqualTo(7);
+    }
     run(settings, LoopListener.silent(), () -> 1, stopped);
     assertThat(losses(stopped)).containsExactly(losses(folder.resolve("unbroken")), within(1e-4));
   }
@@ -324,15 +325,16 @@ class TrainingLoopTest {
         .isInstanceOf(IsoglossException.class)
         .extracting(e -> ((IsoglossException) e).code())
         .isEqualTo(ErrorCode.TRAINING_DIVERGED);
-    Checkpoint kept = Checkpoint.read(to.resolve("state.safetensors")).orElseThrow();
-    kept.state()
-        .tensors()
-        .forEach(
-            (name, tensor) -> {
-              for (float value : tensor.toFloats()) {
-                assertThat(Float.isFinite(value)).as(name).isTrue();
-              }
-            });
+    try (Checkpoint kept = Checkpoint.open(to.resolve("state.safetensors")).orElseThrow()) {
+      kept.state()
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                for (float value : tensor.toFloats()) {
+                  assertThat(Float.isFinite(value)).as(name).isTrue();
+                }
+              });
+    }
   }
 
   @Test
