@@ -79,12 +79,39 @@ final class Losses {
     NDArray same = atLeast(y.matMul(y.transpose()), batch.sameFrom());
     NDArray own = x.mul(y).sum(new int[] {1}, true).mul(batch.scale());
     NDArray excluded = same.add(ownOrAlsoRight(batch));
-    NDArray forth = firstOf(own, scores.add(excluded));
+    NDArray others = scores.add(excluded);
+    int hardest = Math.min(batch.hardNegatives(), batch.bank().size());
+    if (hardest > 0) {
+      others = NDArrays.concat(new NDList(others, hardest(x, y, batch, hardest)), 1);
+    }
+    NDArray forth = firstOf(own, others);
     if (!batch.bothWays()) {
       return forth;
     }
     NDArray back = firstOf(own, scores.add(excluded).transpose());
     return forth.add(back).mul(0.5);
+  }
+
+  /** The greatest scores of what the bank has beside the batch's targets. */
+  private NDArray hardest(NDArray x, NDArray y, Objective.InBatch batch, int count) {
+    int rows = batch.targets().size();
+    int columns = batch.bank().size();
+    float[] excluded = new float[Math.multiplyExact(rows, columns)];
+    for (int i = 0; i < rows; i++) {
+      for (int target : batch.targets()) {
+        excluded[i * columns + target] = (float) EXCLUDED;
+      }
+      for (int right : batch.alsoRight().get(i)) {
+        excluded[i * columns + right] = (float) EXCLUDED;
+      }
+    }
+    NDArray same = atLeast(y.matMul(batch.bank().columns()), batch.sameFrom());
+    return x.matMul(batch.bank().columns())
+        .mul(batch.scale())
+        .add(same)
+        .add(constant(excluded, rows, columns))
+        .topK(count, 1, true, false)
+        .get(0);
   }
 
   private NDArray ranking(Objective.Ranking ranking, NDArray unit) {

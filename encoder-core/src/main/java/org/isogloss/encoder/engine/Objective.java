@@ -37,6 +37,8 @@ public sealed interface Objective {
    * @param scale inverse temperature
    * @param sameFrom another target as close to y as this cosine counts as the same and is left out
    * @param bothWays whether each target must find its sentence too; the loss is the mean then
+   * @param hardNegatives so many vectors of the bank beside the batch's, those closest to x at the
+   *     moment, are negatives of each sentence; what is right or the same as y is none
    */
   record InBatch(
       VectorBank bank,
@@ -44,7 +46,8 @@ public sealed interface Objective {
       List<Set<Integer>> alsoRight,
       double scale,
       double sameFrom,
-      boolean bothWays)
+      boolean bothWays,
+      int hardNegatives)
       implements Objective {
     public InBatch {
       targets = List.copyOf(targets);
@@ -52,9 +55,23 @@ public sealed interface Objective {
       requireWithin(bank, targets);
       requireFor(targets, alsoRight);
       requireScale(scale);
+      if (hardNegatives < 0) {
+        throw new IllegalArgumentException(hardNegatives + " hard negatives");
+      }
     }
 
-    /** Where no sentence has further right vectors. */
+    /** Without hard negatives. */
+    public InBatch(
+        VectorBank bank,
+        List<Integer> targets,
+        List<Set<Integer>> alsoRight,
+        double scale,
+        double sameFrom,
+        boolean bothWays) {
+      this(bank, targets, alsoRight, scale, sameFrom, bothWays, 0);
+    }
+
+    /** Where no sentence has further right vectors, either. */
     public InBatch(
         VectorBank bank, List<Integer> targets, double scale, double sameFrom, boolean bothWays) {
       this(bank, targets, none(targets.size()), scale, sameFrom, bothWays);

@@ -103,9 +103,20 @@ public final class TrainableLanguage implements AutoCloseable {
    */
   public BatchLoss accumulate(
       List<TokenSequence> sentences, View view, Objective objective, double weight) {
-    BatchPlan<TrainableModules.Part> plan = plan(sentences, view);
+    return accumulate(sentences, view, objective, weight, Dropout.NONE);
+  }
+
+  /** The same while units of the alignment's adapter are left out. */
+  public BatchLoss accumulate(
+      List<TokenSequence> sentences,
+      View view,
+      Objective objective,
+      double weight,
+      Dropout dropout) {
     try (NDManager step = program.manager().newSubManager();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      BatchPlan<TrainableModules.Part> plan =
+          plan(sentences, view, modules.without(step, dropout));
       NDArray outputs = program.forward(step, plan);
       NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
       NDArray loss = new Losses(step, program.type()).of(objective, vectors);
@@ -363,6 +374,11 @@ public final class TrainableLanguage implements AutoCloseable {
   }
 
   private BatchPlan<TrainableModules.Part> plan(List<TokenSequence> sentences, View view) {
+    return plan(sentences, view, modules);
+  }
+
+  private BatchPlan<TrainableModules.Part> plan(
+      List<TokenSequence> sentences, View view, ComposedModules<TrainableModules.Part> modules) {
     List<BatchPlan.Item<TrainableModules.Part>> items = new ArrayList<>(sentences.size());
     for (TokenSequence sentence : sentences) {
       items.add(

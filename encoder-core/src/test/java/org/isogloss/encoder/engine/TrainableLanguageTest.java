@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,6 +118,10 @@ class TrainableLanguageTest {
     objectives.put("cosine", new Objective.Cosine(bank, own));
     objectives.put("squared error", new Objective.SquaredError(bank, own));
     objectives.put("in batch", new Objective.InBatch(bank, own, 20, 0.9, true));
+    objectives.put(
+        "in batch with hard negatives",
+        new Objective.InBatch(
+            bank, own, Collections.nCopies(SENTENCES, Set.of(9)), 20, 0.9, true, 2));
     objectives.put("whole bank", new Objective.WholeBank(bank, own, 20, 0.9));
     objectives.put(
         "ranking", new Objective.Ranking(List.of(1, 2, 3, 4, 5, 2, 4, 6), SENTENCES / 2 - 1, 20));
@@ -446,6 +452,80 @@ class TrainableLanguageTest {
       double[][] z = unit(german.vectors(pairs, View.CROSS_LINGUAL));
       assertThat(german.loss(pairs, View.CROSS_LINGUAL, ranking))
           .isEqualTo(missed(z[1], new double[][] {z[2], z[3]}, 1, j -> true) / 2, within(1e-5));
+    }
+  }
+
+  @Test
+  void theBanksVectorsClosestToASentenceAreItsHardNegatives() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german = training(encoder)) {
+      VectorBank bank = encoder.bank(targets);
+      List<TokenSequence> batch = sentences.subList(0, 3);
+      double[][] x = unit(german.vectors(batch, View.CROSS_LINGUAL));
+      double[][] y = unit(targets);
+      Set<Integer> right = Set.of(7);
+      double forth = 0;
+      for (int i = 0; i < 3; i++) {
+        int at = i;
+        // Beside the batch's three: no known match of the first, nor the second's double.
+        List<Integer> hard =
+            IntStream.range(3, y.length)
+                .filter(j -> !(at == 0 && right.contains(j)) && !(at == 1 && j == 5))
+                .boxed()
+                .sorted(Comparator.comparingDouble(j -> -dot(x[at], y[j])))
+                .limit(2)
+                .toList();
+        forth += missed(x[i], y, i, j -> j < 3 || hard.contains(j));
+      }
+      assertThat(
+              german.loss(
+                  batch,
+                  View.CROSS_LINGUAL,
+                  new Objective.InBatch(
+                      bank,
+                      List.of(0, 1, 2),
+                      List.of(right, Set.of(), Set.of()),
+                      20,
+                      0.99,
+                      false,
+                      2)))
+          .isEqualTo(forth / 3, within(1e-5));
+    }
+  }
+
+  @Test
+  void dropoutLeavesUnitsOutOfABatchAndTheSameOnesForTheSameSeed() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german =
+            encoder.language(
+                Optional.of(language()),
+                Optional.of(alignment(false)),
+                name -> name.startsWith("adapter"),
+                OptimiserOptions.DEFAULT)) {
+      Objective objective = new Objective.Cosine(encoder.bank(targets), firstTargets());
+      double whole = german.loss(sentences, View.CROSS_LINGUAL, objective);
+      Dropout dropout = new Dropout(0.5, SEED);
+      double dropped =
+          german.accumulate(sentences, View.CROSS_LINGUAL, objective, 1, dropout).loss();
+      assertThat(dropped).isNotCloseTo(whole, within(1e-6));
+      int units = 6;
+      double[] gradient = german.gradient("adapter.0.up.weight");
+      long missing =
+          IntStream.range(0, units)
+              .filter(
+                  unit ->
+                      IntStream.range(0, gradient.length / units)
+                          .allMatch(row -> gradient[row * units + unit] == 0))
+              .count();
+      assertThat(missing).as("seed %d", SEED).isBetween(1L, units - 1L);
+      assertThat(german.accumulate(sentences, View.CROSS_LINGUAL, objective, 1, dropout).loss())
+          .isEqualTo(dropped, within(1e-12));
+      assertThat(
+              german
+                  .accumulate(
+                      sentences, View.CROSS_LINGUAL, objective, 1, new Dropout(0.5, SEED + 1))
+                  .loss())
+          .isNotCloseTo(dropped, within(1e-9));
     }
   }
 

@@ -30,25 +30,28 @@ public enum AlignmentLoss {
    * The loss of a batch.
    *
    * @param alsoRight per sentence, what of the bank is right beside its target
+   * @param hardNegatives of contrastive losses, from the bank
    */
   Objective of(
       VectorBank bank,
       List<Integer> targets,
       List<Set<Integer>> alsoRight,
       double scale,
-      double sameFrom) {
+      double sameFrom,
+      int hardNegatives) {
     return switch (this) {
       case COSINE -> new Objective.Cosine(bank, targets);
       case SQUARED -> new Objective.SquaredError(bank, targets);
-      case CONTRASTIVE -> new Objective.InBatch(bank, targets, alsoRight, scale, sameFrom, true);
+      case CONTRASTIVE -> new Objective.InBatch(
+              bank, targets, alsoRight, scale, sameFrom, true, hardNegatives);
       case BANK -> new Objective.WholeBank(bank, targets, alsoRight, scale, sameFrom);
       case CONTRASTIVE_COSINE ->
           sum(
-              CONTRASTIVE.of(bank, targets, alsoRight, scale, sameFrom),
+              CONTRASTIVE.of(bank, targets, alsoRight, scale, sameFrom, hardNegatives),
               new Objective.Cosine(bank, targets));
       case BANK_COSINE ->
           sum(
-              BANK.of(bank, targets, alsoRight, scale, sameFrom),
+              BANK.of(bank, targets, alsoRight, scale, sameFrom, hardNegatives),
               new Objective.Cosine(bank, targets));
     };
   }

@@ -10,6 +10,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.isogloss.encoder.engine.Dropout;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.engine.VectorBank;
 import org.isogloss.encoder.space.View;
@@ -17,6 +18,7 @@ import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.metrics.BitextError;
 import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.data.SentencePair;
+import org.isogloss.trainer.loop.Mixture;
 import org.isogloss.trainer.loop.SeededBatches;
 import org.isogloss.trainer.loop.TrainingTask;
 
@@ -79,6 +81,7 @@ final class AlignmentTask implements TrainingTask {
   private final AlignmentSettings settings;
   private final Examples first;
   private final AlignmentLoss firstLoss;
+  private final Mixture mixture;
   private final Optional<Examples> second;
   private final List<TokenSequence> heldOut;
   private final float[][] heldOutPivots;
@@ -89,6 +92,7 @@ final class AlignmentTask implements TrainingTask {
 
   /**
    * @param first what the loop's batches are cut of; with second, every other batch is of that
+   * @param mixture of first
    * @param second paraphrases beside translations
    * @param heldOutPivots {@code [held out][dimension]}
    */
@@ -98,6 +102,7 @@ final class AlignmentTask implements TrainingTask {
       AlignmentSettings settings,
       Examples first,
       AlignmentLoss firstLoss,
+      Mixture mixture,
       Optional<Examples> second,
       List<TokenSequence> heldOut,
       float[][] heldOutPivots,
@@ -107,6 +112,7 @@ final class AlignmentTask implements TrainingTask {
     this.settings = settings;
     this.first = first;
     this.firstLoss = firstLoss;
+    this.mixture = mixture;
     this.second = second;
     this.heldOut = heldOut;
     this.heldOutPivots = heldOutPivots;
@@ -123,17 +129,24 @@ final class AlignmentTask implements TrainingTask {
     return first.tokens();
   }
 
+  @Override
+  public Mixture mixture() {
+    return mixture;
+  }
+
   /** With paraphrases beside translations, every second batch gives way to one of paraphrases. */
   @Override
   public TrainableLanguage.BatchLoss accumulate(int[] examples, long step) {
     if (second.isEmpty() || step % 2 == 0) {
-      return accumulate(first, examples, firstLoss);
+      return accumulate(first, examples, firstLoss, step);
     }
     Examples paraphrases = second.get();
-    return accumulate(paraphrases, secondBatch(paraphrases, step / 2), settings.paraphraseLoss());
+    return accumulate(
+        paraphrases, secondBatch(paraphrases, step / 2), settings.paraphraseLoss(), step);
   }
 
-  private TrainableLanguage.BatchLoss accumulate(Examples of, int[] examples, AlignmentLoss loss) {
+  private TrainableLanguage.BatchLoss accumulate(
+      Examples of, int[] examples, AlignmentLoss loss, long step) {
     List<TokenSequence> sentences = new ArrayList<>(examples.length);
     List<Integer> targets = new ArrayList<>(examples.length);
     List<Set<Integer>> alsoRight = new ArrayList<>(examples.length);
@@ -145,8 +158,16 @@ final class AlignmentTask implements TrainingTask {
     return learner.accumulate(
         sentences,
         View.CROSS_LINGUAL,
-        loss.of(bank, targets, alsoRight, 1 / settings.temperature(), settings.sameFrom()),
-        1);
+        loss.of(
+            bank,
+            targets,
+            alsoRight,
+            1 / settings.temperature(),
+            settings.sameFrom(),
+            settings.hardNegatives()),
+        1,
+        new Dropout(
+            settings.dropout(), settings.stage().loop().seed() * 1_000_003 + step));
   }
 
   /** The so manieth batch of endless epochs. */

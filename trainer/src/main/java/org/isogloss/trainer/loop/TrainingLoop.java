@@ -81,7 +81,8 @@ public final class TrainingLoop {
               task.exampleTokens(),
               settings.tokenBudget(),
               settings.mostExamples(),
-              settings.seed());
+              settings.seed(),
+              task.mixture());
       this.steps = settings.steps().orElseGet(this::stepsOfEpochs);
       this.fingerprint = task.fingerprint() + " " + settings;
     }

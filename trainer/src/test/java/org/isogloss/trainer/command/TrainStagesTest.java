@@ -350,6 +350,89 @@ class TrainStagesTest {
   }
 
   @Test
+  void anAlignmentMayBeginAsARelatedLanguagesAndMixItsSources() throws IOException {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "de",
+                "--parallel",
+                pairs,
+                "--bottleneck",
+                "8",
+                "--lr",
+                "0.01",
+                "--epochs",
+                "10",
+                "--batch",
+                "32",
+                "--evaluate-every",
+                "20",
+                "--out",
+                path("related")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    double reached = metric("dev_error_after");
+    assertThat(reached).isLessThan(metric("dev_error_before"));
+    // The same sentences by another name: it begins where the other ended.
+    String dutch = file("nl-en.tsv", "nl\ten", false);
+    String strings =
+        Files.write(
+                folder.resolve("strings.tsv"),
+                List.of("nl\ten", "Opslaan\tSave", "Afbreken\tCancel", "Help\tHelp"))
+            .toString();
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "nl",
+                "--parallel",
+                dutch,
+                "--interface",
+                strings,
+                "--source-weights",
+                "root",
+                "--loss",
+                "contrastive",
+                "--hard-negatives",
+                "3",
+                "--dropout",
+                "0.25",
+                "--bottleneck",
+                "8",
+                "--start-adapter",
+                path("related"),
+                "--steps",
+                "2",
+                "--out",
+                path("begun")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(metric("dev_error_before")).isEqualTo(reached, within(1e-6));
+    assertThat(Files.readString(folder.resolve("begun").resolve("manifest.json")))
+        .contains("related:")
+        .containsPattern("\"hard_negatives\"\\s*:\\s*\"3\"")
+        .containsPattern("\"dropout\"\\s*:\\s*\"0.25\"")
+        .containsPattern("\"source_weights\"\\s*:\\s*\"root\"");
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "nl",
+                "--parallel",
+                dutch,
+                "--bottleneck",
+                "4",
+                "--start-adapter",
+                path("related"),
+                "--out",
+                path("misfit")))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("has no adapter of bottleneck 4");
+  }
+
+  @Test
   void aMonolithicEncoderLearnsInStagesAndIsAModel() throws IOException {
     String pairs = file("paraphrases.tsv", "sentence1\tsentence2", true);
     String across = file("across.tsv", "de\ten", false);
