@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,9 +80,17 @@ final class BackboneWeights {
     SequencedMap<String, NDArray> copies = new LinkedHashMap<>();
     for (String name : LoadedBackbone.names(layers)) {
       TensorEntry entry = backbone.tensor(name);
-      copies.put(
-          name,
-          GradientProgram.tensor(owner, entry.toFloats(), new Shape(entry.dimensions()), type));
+      if (type == DataType.FLOAT32) {
+        // From the mapped file, without a copy on the heap on the way.
+        try (Arena widened = Arena.ofConfined();
+            NDArray mapped = LoadedBackbone.mapped(owner, widened, entry)) {
+          copies.put(name, mapped.duplicate());
+        }
+      } else {
+        copies.put(
+            name,
+            GradientProgram.tensor(owner, entry.toFloats(), new Shape(entry.dimensions()), type));
+      }
     }
     return copies;
   }

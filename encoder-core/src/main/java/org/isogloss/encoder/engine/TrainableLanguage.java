@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -303,7 +304,11 @@ public final class TrainableLanguage implements AutoCloseable {
                     name,
                     TensorType.F32,
                     shape(tensor),
-                    () -> entry(name, tensor).segment())));
+                    () ->
+                        tensor.getDataType() == DataType.FLOAT32
+                            // A view of native memory: the greatest table is not copied to be written.
+                            ? MemorySegment.ofBuffer(tensor.toByteBuffer(true))
+                            : entry(name, tensor).segment())));
     return sources;
   }
 

@@ -102,20 +102,9 @@ public final class FullTrainer {
       Path work,
       Path weights)
       throws IOException {
+    String fingerprint = fingerprint(stage, data, settings, from);
+    LoopResult result = learn(stage, data, settings, from, work, fingerprint);
     try (Backbone backbone = Backbone.open(from)) {
-      String fingerprint = fingerprint(stage, data, settings, backbone);
-      LoopResult result;
-      try (TrainingEncoder encoder =
-              TrainingEncoder.openWhole(backbone, options, TrainingEncoder.Arithmetic.SINGLE);
-          TrainableLanguage learner =
-              encoder.whole(stage == FullStage.MASKED, settings.of(stage).optimiser())) {
-        result =
-            new TrainingLoop(settings.of(stage).loop(), nanoClock, listener)
-                .run(
-                    task(stage, data, settings, backbone, learner, fingerprint),
-                    work.resolve(stage.label()),
-                    "monolithic encoder, " + stage.label());
-      }
       ObjectNode record = before.deepCopy();
       add(record, stage, data, settings, backbone, result, fingerprint);
       BackboneWriter.write(
@@ -129,6 +118,29 @@ public final class FullTrainer {
               new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(record)));
       forget(work.resolve(stage.label()));
       return record;
+    }
+  }
+
+  /** The checkpoint is not kept open: its mapped pages would count beside the copies that learn. */
+  private LoopResult learn(
+      FullStage stage,
+      FullData data,
+      FullSettings settings,
+      Path from,
+      Path work,
+      String fingerprint) {
+    TrainingEncoder opened;
+    try (Backbone backbone = Backbone.open(from)) {
+      opened = TrainingEncoder.openWhole(backbone, options, TrainingEncoder.Arithmetic.SINGLE);
+    }
+    try (TrainingEncoder encoder = opened;
+        TrainableLanguage learner =
+            encoder.whole(stage == FullStage.MASKED, settings.of(stage).optimiser())) {
+      return new TrainingLoop(settings.of(stage).loop(), nanoClock, listener)
+          .run(
+              task(stage, data, settings, from, learner, fingerprint),
+              work.resolve(stage.label()),
+              "monolithic encoder, " + stage.label());
     }
   }
 
@@ -146,10 +158,11 @@ public final class FullTrainer {
       FullStage stage,
       FullData data,
       FullSettings settings,
-      Backbone backbone,
+      Path from,
       TrainableLanguage learner,
       String fingerprint) {
-    try (SentenceTokenizer tokenizer = backbone.openTokenizer()) {
+    try (Backbone backbone = Backbone.open(from);
+        SentenceTokenizer tokenizer = backbone.openTokenizer()) {
       return switch (stage) {
         case MASKED -> masked(data, settings, backbone, tokenizer, learner, fingerprint);
         case MONOLINGUAL ->

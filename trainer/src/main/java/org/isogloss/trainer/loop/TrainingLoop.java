@@ -1,6 +1,8 @@
 package org.isogloss.trainer.loop;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -263,8 +265,12 @@ public final class TrainingLoop {
         best.state()
             .tensors()
             .forEach(
-                (name, tensor) ->
-                    tensors.put(name, TensorEntry.of(name, tensor.shape(), tensor.toFloats())));
+                (name, tensor) -> {
+                  // Off the heap, which a whole backbone would fill.
+                  MemorySegment copy = Arena.ofAuto().allocate(tensor.segment().byteSize());
+                  copy.copyFrom(tensor.segment());
+                  tensors.put(name, new TensorEntry(name, tensor.type(), tensor.shape(), copy));
+                });
         return tensors;
       }
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -144,7 +145,7 @@ class TrainStagesTest {
     assertThat(err.toString(UTF_8)).contains("dev_accuracy", "tokens/s");
     assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
     double[] losses = losses("aligned");
-    assertThat(losses[losses.length - 1]).isLessThan(losses[0] * 0.8);
+    assertThat(mean(losses, losses.length - 10)).isLessThan(mean(losses, 0) * 0.9);
     ModuleManifest.Alignment manifest =
         (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
     assertThat(manifest.adapter().orElseThrow().bottleneck()).isEqualTo(8);
@@ -157,6 +158,11 @@ class TrainStagesTest {
     assertThat(folder.resolve("aligned.training/curve.svg")).exists();
     arguments[arguments.length - 1] = path("aligned");
     assertThat(run(arguments)).as("a module is never overwritten").isEqualTo(1);
+  }
+
+  /** Of ten from a place on: one batch is harder than another. */
+  private static double mean(double[] losses, int from) {
+    return Arrays.stream(losses, from, from + 10).average().orElseThrow();
   }
 
   @Test
