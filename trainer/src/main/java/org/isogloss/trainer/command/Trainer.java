@@ -51,6 +51,8 @@ public final class Trainer {
                     .addSubcommand(new FitCommand(terminal))
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
+                new CommandLine(new BenchGroup()).addSubcommand(new BenchTrainCommand(terminal)))
+            .addSubcommand(
                 new CommandLine(new TrainCommand())
                     .addSubcommand(new TrainLanguageCommand(terminal))
                     .addSubcommand(new TrainTokenizerCommand(terminal))
@@ -59,6 +61,7 @@ public final class Trainer {
                     .addSubcommand(new TrainAlignCommand(terminal))
                     .addSubcommand(new TrainEncodeCommand(terminal))
                     .addSubcommand(new TrainAdaptCommand(terminal))
+                    .addSubcommand(new TrainFullCommand(terminal))
                     .addSubcommand(new TrainServeCommand(terminal, environment))
                     .addSubcommand(
                         new CommandLine(new TrainSubmitCommand(terminal, environment))
