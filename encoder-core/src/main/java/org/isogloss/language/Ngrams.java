@@ -94,13 +94,12 @@ public final class Ngrams {
     letters[size++] = ' ';
     for (int i = 0; i < text.length() && size < letters.length - 1; i++) {
       char c = text.charAt(i);
-      if (isLetter(c)) {
-        letters[size++] = Character.toLowerCase(c);
-      } else if (APOSTROPHES.indexOf(c) >= 0
-          && letters[size - 1] != ' '
-          && i + 1 < text.length()
-          && isLetter(text.charAt(i + 1))) {
+      // First: two of its forms are letters to Unicode.
+      boolean apostrophe = APOSTROPHES.indexOf(c) >= 0;
+      if (apostrophe && letters[size - 1] != ' ' && begins(text, i + 1)) {
         letters[size++] = '\'';
+      } else if (!apostrophe && isLetter(c)) {
+        letters[size++] = Character.toLowerCase(c);
       } else if (letters[size - 1] != ' ') {
         letters[size++] = ' ';
       }
@@ -109,6 +108,12 @@ public final class Ngrams {
       letters[size++] = ' ';
     }
     return Arrays.copyOf(letters, size);
+  }
+
+  private static boolean begins(String text, int at) {
+    return at < text.length()
+        && isLetter(text.charAt(at))
+        && APOSTROPHES.indexOf(text.charAt(at)) < 0;
   }
 
   private static boolean isLetter(char c) {

@@ -28,6 +28,7 @@ import org.isogloss.trainer.data.TrainingReader;
  * @param files as they were read
  */
 public record LanguageTexts(SortedMap<String, List<String>> sentences, List<DataFile> files) {
+  private static final String UZBEK = "uz";
   private static final Pattern TEXT = Pattern.compile("([a-z]{2,3})\\.txt(\\.gz)?");
   private static final Pattern TRANSLATIONS =
       Pattern.compile("([a-z]{2,3})-" + ModuleManifest.PIVOT + "\\.tsv(\\.gz)?");
@@ -69,9 +70,16 @@ public record LanguageTexts(SortedMap<String, List<String>> sentences, List<Data
             file + " is named neither as xx.txt nor as xx-en.tsv, with or without .gz");
       }
     }
+    sentences.computeIfPresent(UZBEK, (language, latin) -> inBothScripts(latin));
     SortedMap<String, List<String>> lists = new TreeMap<>();
     sentences.forEach((language, set) -> lists.put(language, List.copyOf(set)));
     return new LanguageTexts(lists, files);
+  }
+
+  private static SequencedSet<String> inBothScripts(SequencedSet<String> sentences) {
+    SequencedSet<String> both = new LinkedHashSet<>(sentences);
+    sentences.stream().map(UzbekCyrillic::of).forEach(both::add);
+    return both;
   }
 
   private static SequencedSet<String> of(
