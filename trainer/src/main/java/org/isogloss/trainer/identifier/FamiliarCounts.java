@@ -9,16 +9,19 @@ import org.isogloss.language.Ngrams;
 /** Finds what is familiar in a language's text: n-grams that at least two sentences have. */
 final class FamiliarCounts {
   private static final int FEWEST_LETTERS = 20;
-  private static final double EXTRAORDINARY = 0.01;
+  private static final double EXTRAORDINARY = 0.02;
+  // Where nothing else can be chosen, only familiarity speaks against the language.
+  private static final double EXTRAORDINARY_ALONE = 0.1;
 
   private FamiliarCounts() {}
 
   /**
    * @param sentences to learn from
    * @param heldOut to find from how familiar most sentences look
+   * @param alone whether no other language is written in its scripts
    * @param bits of the set
    */
-  static FamiliarNgrams of(List<String> sentences, List<String> heldOut, int bits) {
+  static FamiliarNgrams of(List<String> sentences, List<String> heldOut, boolean alone, int bits) {
     BitSet once = new BitSet(1 << bits);
     BitSet twice = new BitSet(1 << bits);
     BitSet here = new BitSet(1 << bits);
@@ -41,7 +44,8 @@ final class FamiliarCounts {
             .mapToDouble(sentence -> unbounded.share(Ngrams.of(sentence)))
             .sorted()
             .toArray();
-    double ordinary = shares.length == 0 ? 0 : shares[(int) (shares.length * EXTRAORDINARY)];
+    double share = alone ? EXTRAORDINARY_ALONE : EXTRAORDINARY;
+    double ordinary = shares.length == 0 ? 0 : shares[(int) (shares.length * share)];
     return new FamiliarNgrams(bits, words, (float) ordinary);
   }
 }

@@ -65,13 +65,19 @@ public final class IdentifierTrainer {
     if (languages.isEmpty()) {
       throw new IsoglossException(ErrorCode.TOO_LITTLE_DATA, "there is no text of any language");
     }
+    Map<UnicodeScript, List<String>> writers = writers(languages);
     SortedMap<String, FamiliarNgrams> familiar = new TreeMap<>();
     languages.forEach(
         (language, parts) ->
             familiar.put(
                 language,
-                FamiliarCounts.of(parts.trained(), parts.heldOut(), settings.familiarBits())));
-    List<ScriptWeights> weights = learn(languages, random);
+                FamiliarCounts.of(
+                    parts.trained(),
+                    parts.heldOut(),
+                    writers.values().stream()
+                        .noneMatch(some -> some.size() > 1 && some.contains(language)),
+                    settings.familiarBits())));
+    List<ScriptWeights> weights = learn(languages, writers, random);
     double sharpness = sharpness(weights, languages, random);
     LanguageClassifier classifier = new LanguageClassifier(weights, familiar, sharpness);
     SortedMap<String, HeldOut> report = new TreeMap<>();
@@ -106,8 +112,9 @@ public final class IdentifierTrainer {
     return new Parts(trained, List.copyOf(shuffled.subList(0, heldOut)), byScript);
   }
 
-  private List<ScriptWeights> learn(SortedMap<String, Parts> languages, Random random) {
-    EnumMap<UnicodeScript, List<String>> writers = new EnumMap<>(UnicodeScript.class);
+  /** The languages written in each script. */
+  private static Map<UnicodeScript, List<String>> writers(SortedMap<String, Parts> languages) {
+    Map<UnicodeScript, List<String>> writers = new EnumMap<>(UnicodeScript.class);
     languages.forEach(
         (language, parts) ->
             parts
@@ -116,6 +123,11 @@ public final class IdentifierTrainer {
                 .forEach(
                     script ->
                         writers.computeIfAbsent(script, s -> new ArrayList<>()).add(language)));
+    return writers;
+  }
+
+  private List<ScriptWeights> learn(
+      SortedMap<String, Parts> languages, Map<UnicodeScript, List<String>> writers, Random random) {
     long total =
         writers.values().stream()
             .filter(some -> some.size() > 1)
