@@ -113,7 +113,7 @@ public final class LanguageClassifier {
     String language = weights.languages().get(best);
     FamiliarNgrams known = familiar.getOrDefault(language, NONE);
     double share = known.share(ngrams);
-    return Optional.of(new LanguageGuess(language, 1 / others, share, share >= known.ordinary()));
+    return Optional.of(new LanguageGuess(language, 1 / others, share, known.ordinary()));
   }
 
   // Every language has its own, as the constructor sees to; this one is for the compiler.

@@ -3,6 +3,7 @@ package org.isogloss.streams.identify;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.Character.UnicodeScript;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,9 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
   private static final double LEAST_PROBABILITY = 0.5;
   // Below it the other model is asked too, which takes far longer.
   private static final double CLEAR_PROBABILITY = 0.6;
+  private static final double CERTAIN_PROBABILITY = 0.95;
   private static final double LEAST_LEAD = 0.52;
+  private static final double FAR_STRANGER = 0.8;
   private static final int ENOUGH_FOR_ALPHABET = 20;
   // A language outside the set is less likely to be met, which is what the set says.
   private static final double OUTSIDE = 0.9;
@@ -45,6 +48,7 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
   private final LanguageClassifier classifier;
   private final Set<String> classified;
   private final LanguageDetectorModel model;
+  private final Set<String> secondKnows;
 
   private ScriptAndModelIdentifier(
       Set<String> languages, LanguageClassifier classifier, LanguageDetectorModel model) {
@@ -52,6 +56,10 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
     this.classifier = classifier;
     this.classified = Set.copyOf(classifier.languages());
     this.model = model;
+    this.secondKnows =
+        Arrays.stream(new LanguageDetectorME(model).getSupportedLanguages())
+            .map(code -> LanguageCodes.settle(code).orElse(code))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
@@ -128,7 +136,10 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
       return ofTheSet(guess.get().language(), guess.get().probability(), candidates);
     }
     Opinion second = secondOpinion(text, letters, candidates);
-    boolean foreign = second.lead() >= LEAST_LEAD && !classified.contains(second.language());
+    boolean foreign =
+        second.lead() >= LEAST_LEAD
+            && !classified.contains(second.language())
+            && guess.map(it -> secondCounts(it, script)).orElse(true);
     if (guess.isEmpty() || foreign) {
       return second.lead() >= LEAST_LEAD
           ? ofTheSet(second.language(), second.lead(), candidates)
@@ -139,6 +150,20 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
       return ofTheSet(first.language(), first.probability(), candidates);
     }
     return unclear(first.language());
+  }
+
+  /**
+   * Whether another model's clear opinion is worth something against a guess: a model that does not
+   * know the language has to take it for another one. Then only a guess that is not certain, or of
+   * a sentence that looks far stranger than the language's own, is given up.
+   */
+  private boolean secondCounts(LanguageGuess guess, UnicodeScript script) {
+    boolean known =
+        secondKnows.contains(guess.language())
+            && !(guess.language().equals("uz") && script == UnicodeScript.CYRILLIC);
+    return known
+        || guess.probability() < CERTAIN_PROBABILITY
+        || guess.familiarity() < FAR_STRANGER * guess.bound();
   }
 
   private static Identification ofTheSet(

@@ -11,7 +11,9 @@ final class Scripts {
       Map.ofEntries(
           Map.entry(
               UnicodeScript.CYRILLIC,
-              Set.of("ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tg", "tt", "ba", "cv")),
+              Set.of(
+                  "ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tg", "tt", "ba", "cv",
+                  "uz")),
           Map.entry(UnicodeScript.ARABIC, Set.of("ar", "fa", "ur", "ug", "ps", "sd", "ckb")),
           Map.entry(UnicodeScript.DEVANAGARI, Set.of("hi", "mr", "ne", "sa")),
           Map.entry(UnicodeScript.HAN, Set.of("zh", "ja")),
@@ -36,6 +38,8 @@ final class Scripts {
           Map.entry(UnicodeScript.HEBREW, Set.of("he", "yi")),
           Map.entry(UnicodeScript.GREEK, Set.of("el")));
 
+  private static final Set<String> IN_LATIN_TOO = Set.of("sr", "uz");
+
   private Scripts() {}
 
   /** Whether the language is written in this script. */
@@ -43,7 +47,7 @@ final class Scripts {
     if (script != UnicodeScript.LATIN) {
       return LANGUAGES.getOrDefault(script, Set.of()).contains(language);
     }
-    return language.equals("sr")
+    return IN_LATIN_TOO.contains(language)
         || LANGUAGES.values().stream().noneMatch(languages -> languages.contains(language));
   }
 
