@@ -103,6 +103,7 @@ public final class Isogloss {
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEncodeCommand(terminal))
             .addSubcommand(new BenchMineCommand(terminal))
+            .addSubcommand(new BenchLidCommand(terminal))
             .addSubcommand(new BenchModulesCommand(terminal))
             .addSubcommand(new BenchPipelineCommand(terminal))
             .addSubcommand(new BenchSwapCommand(terminal)),

@@ -56,6 +56,7 @@ public final class Trainer {
                 new CommandLine(new TrainCommand())
                     .addSubcommand(new TrainLanguageCommand(terminal))
                     .addSubcommand(new TrainTokenizerCommand(terminal))
+                    .addSubcommand(new TrainIdentifierCommand(terminal))
                     .addSubcommand(new TrainStartCommand(terminal))
                     .addSubcommand(new TrainPairsCommand(terminal))
                     .addSubcommand(new TrainAlignCommand(terminal))
