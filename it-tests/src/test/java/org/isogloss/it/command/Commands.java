@@ -37,7 +37,8 @@ record Commands(Path folder) {
     return start(Map.of(), "", arguments);
   }
 
-  private CommandProcess start(Map<String, String> environment, String input, String... arguments) {
+  /** Starts a command that does not end by itself, with more variables in its environment. */
+  CommandProcess start(Map<String, String> environment, String input, String... arguments) {
     Map<String, String> variables = new TreeMap<>();
     variables.put("ISOGLOSS_HOME", folder.resolve("home").toString());
     variables.put("ISOGLOSS_MODEL", "tiny");
