@@ -254,7 +254,7 @@ class SecuredClusterTest {
       assertThat(trainer.claim("trainer", "trainer#1", any -> false))
           .map(TrainingJob::getId)
           .isEqualTo(Optional.of("first"));
-      assertThat(operator.all()).singleElement();
+      assertThat(operator.all()).hasSize(1);
     }
   }
 
