@@ -91,7 +91,7 @@ public enum ErrorCode {
   SPACE_MISMATCH(212, "Compare only vectors whose spaces are equal."),
 
   /** The broker cannot be reached. */
-  BROKER_UNREACHABLE(301, "Check --bootstrap-servers and that the broker runs."),
+  BROKER_UNREACHABLE(301, "Check --bootstrap-servers, --kafka-config and that the broker runs."),
   /** The data directory is in use by another broker. */
   DATA_DIRECTORY_IN_USE(302, "Join the running broker, stop it, or use another --data DIR."),
   /** The embedded broker did not start. */
@@ -107,6 +107,11 @@ public enum ErrorCode {
       308, "See `isogloss dead list` for the places; old letters may have expired."),
   /** The port for metrics and health cannot be used. */
   PORT_UNAVAILABLE(309, "Choose another --http-port, or 0 for any free one."),
+  /** The cluster does not know these credentials, or its certificate is not trusted. */
+  NOT_AUTHENTICATED(
+      310, "Give the right credentials and certificates by --kafka-config (docs/security.md)."),
+  /** The cluster knows who we are and does not allow this. */
+  NOT_AUTHORISED(311, "Have the right granted; docs/security.md lists what each role needs."),
   /** Something did not happen in time. */
   TIMED_OUT(307, "See whether router, encoder and miner run: `isogloss doctor`."),
 

@@ -1,6 +1,7 @@
 package org.isogloss.store;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -8,12 +9,16 @@ import java.nio.file.StandardCopyOption;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A module store in a directory, shared between machines by whatever file system it lies on. A pack
  * is {@code ROOT/ab/abcdef….isogloss}, ab being the first two digits of its digest.
  */
 public final class DirectoryModuleStore implements ModuleStore {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryModuleStore.class);
+
   private final Path root;
 
   /**
@@ -53,15 +58,32 @@ public final class DirectoryModuleStore implements ModuleStore {
       throw new IsoglossException(
           ErrorCode.STORE_UNAVAILABLE, "the module store " + root + " is not there");
     }
+    boolean whole = false;
     try {
       Files.copy(path(digest), target);
       requireDigest(digest, target, path(digest).toString());
+      whole = true;
+    } catch (FileAlreadyExistsException e) {
+      whole = true; // Of somebody else, and not ours to remove.
+      throw new IsoglossException(ErrorCode.OUTPUT_FAILED, target + " is there already", e);
     } catch (NoSuchFileException e) {
       throw new IsoglossException(
           ErrorCode.MODULE_MISSING, "the module store " + root + " lacks " + digest, e);
     } catch (IOException e) {
       throw new IsoglossException(
           ErrorCode.STORE_UNAVAILABLE, "cannot read the module store " + root, e);
+    } finally {
+      if (!whole) {
+        remove(target);
+      }
+    }
+  }
+
+  private static void remove(Path target) {
+    try {
+      Files.deleteIfExists(target);
+    } catch (IOException e) {
+      LOG.warn("{} is no whole module and cannot be removed", target, e);
     }
   }
 

@@ -18,11 +18,12 @@ public interface ModuleStore {
   void put(Digest digest, Path pack);
 
   /**
-   * Copies a pack into a new file.
+   * Copies a pack into a new file; when it fails, no file is left.
    *
    * @throws org.isogloss.error.IsoglossException MODULE_MISSING if the store works but lacks it;
    *     STORE_UNAVAILABLE if the store cannot be asked (worth trying again); DIGEST_MISMATCH if
-   *     what came is not what the digest says
+   *     what came is not what the digest says; OUTPUT_FAILED if the file cannot be written, or is
+   *     there already
    */
   void get(Digest digest, Path target);
 

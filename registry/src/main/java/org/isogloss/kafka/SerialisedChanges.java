@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,6 +35,7 @@ public final class SerialisedChanges implements AutoCloseable {
   private static final int ATTEMPTS = 10;
   private static final int TRANSACTION_TIMEOUT_MILLIS = 15_000;
   private static final long VISIBLE_POLL_MILLIS = 5;
+  private static final long LONGEST_PAUSE_MILLIS = 50;
 
   private final KafkaSettings kafka;
   private final String topic;
@@ -106,6 +108,7 @@ public final class SerialisedChanges implements AutoCloseable {
           return planned.result();
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
           giveUpProducer();
+          pause(attempt);
         }
       }
     } catch (KafkaException e) {
@@ -115,6 +118,16 @@ public final class SerialisedChanges implements AutoCloseable {
     }
     throw new IsoglossException(
         ErrorCode.SEND_FAILED, "others keep changing " + topic + " at the same time; try again");
+  }
+
+  /** At random, lest those who fenced one another go on doing so in step. */
+  private static void pause(int attempt) {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE_MILLIS * (attempt + 1)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IsoglossException(ErrorCode.SEND_FAILED, "interrupted while writing", e);
+    }
   }
 
   /** A commit returns a little before readers of what is committed see it; we are one of them. */

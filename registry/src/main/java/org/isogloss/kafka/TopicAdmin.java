@@ -58,8 +58,8 @@ public final class TopicAdmin {
                   .configs(topic.configuration()));
         }
       }
-      for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
-        awaitCreated(created);
+      if (!missing.isEmpty()) {
+        create(admin, missing);
       }
       Map<String, Integer> partitions =
           awaitLeaders(admin, plan.topics().stream().map(TopicSpec::name).toList());
@@ -70,13 +70,14 @@ public final class TopicAdmin {
   /**
    * The number of partitions of each of these topics.
    *
-   * @throws IsoglossException BAD_TOPIC where one is missing, or BROKER_UNREACHABLE
+   * @throws IsoglossException BAD_TOPIC where one is missing, NOT_AUTHORISED, or BROKER_UNREACHABLE
    */
   public static Map<String, Integer> partitions(KafkaSettings settings, Collection<String> topics) {
     try (Admin admin = Admin.create(settings.admin())) {
       Set<String> present = await(admin.listTopics().names());
       List<String> missing = topics.stream().filter(t -> !present.contains(t)).sorted().toList();
       if (!missing.isEmpty()) {
+        requireNotHidden(admin, missing);
         throw new IsoglossException(
             ErrorCode.BAD_TOPIC,
             "missing at " + settings.bootstrapServers() + ": " + String.join(", ", missing));
@@ -88,7 +89,7 @@ public final class TopicAdmin {
   /**
    * The largest batch, in bytes, that each of these topics takes.
    *
-   * @throws IsoglossException BAD_TOPIC where one is missing, or BROKER_UNREACHABLE
+   * @throws IsoglossException BAD_TOPIC where one is missing, NOT_AUTHORISED, or BROKER_UNREACHABLE
    */
   public static Map<String, Integer> maxMessageBytes(
       KafkaSettings settings, Collection<String> topics) {
@@ -104,6 +105,38 @@ public final class TopicAdmin {
                       Integer.parseInt(
                           configuration.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())));
       return limits;
+    }
+  }
+
+  /** A list leaves out what we may not see; asked for by name, it is refused. */
+  private static void requireNotHidden(Admin admin, List<String> topics) {
+    try {
+      get(admin.describeTopics(topics).allTopicNames());
+    } catch (ExecutionException e) {
+      Optional<IsoglossException> refusal = KafkaAccess.refusal(e);
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
+    }
+  }
+
+  private static void create(Admin admin, List<NewTopic> missing) {
+    try {
+      for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
+        awaitCreated(created);
+      }
+    } catch (IsoglossException e) {
+      if (!KafkaAccess.isRefusal(e.code())) {
+        throw e;
+      }
+      // To whoever may not see a topic it does not exist.
+      throw new IsoglossException(
+          e.code(),
+          "missing, or hidden from us: "
+              + missing.stream().map(NewTopic::name).sorted().collect(Collectors.joining(", "))
+              + "; `isogloss topics` creates them for whoever may: "
+              + e.reason(),
+          e);
     }
   }
 
@@ -179,6 +212,10 @@ public final class TopicAdmin {
 
   private static IsoglossException failure(ExecutionException failed) {
     Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+    Optional<IsoglossException> refusal = KafkaAccess.refusal(failed);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
     return cause instanceof TimeoutException
         ? new IsoglossException(
             ErrorCode.BROKER_UNREACHABLE, "no answer: " + cause.getMessage(), cause)

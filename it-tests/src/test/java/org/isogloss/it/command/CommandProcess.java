@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.isogloss.it.process.JavaProcess;
 
 /** One command of the program in a process of its own. For one thread. */
-final class CommandProcess implements AutoCloseable {
+public final class CommandProcess implements AutoCloseable {
   /** Far more than any command takes on a machine that has something else to do. */
   static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -38,15 +38,15 @@ final class CommandProcess implements AutoCloseable {
    *
    * @param commandLine what was asked
    */
-  record Result(String commandLine, int exitCode, String out, String err) {
-    List<String> lines() {
+  public record Result(String commandLine, int exitCode, String out, String err) {
+    public List<String> lines() {
       return out.lines().toList();
     }
 
     /**
      * @throws AssertionError with all that it said, if it did not end well
      */
-    Result requireSuccess() {
+    public Result requireSuccess() {
       if (exitCode != 0) {
         throw new AssertionError(this);
       }
@@ -97,17 +97,17 @@ final class CommandProcess implements AutoCloseable {
     }
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** What it has written to standard output so far. */
-  String out() {
+  public String out() {
     return read(out);
   }
 
   /** What it has written to standard error so far. */
-  String err() {
+  public String err() {
     return read(err);
   }
 
@@ -116,7 +116,7 @@ final class CommandProcess implements AutoCloseable {
    *
    * @throws AssertionError if the process ends before, or takes too long
    */
-  String awaitLine(String beginning) {
+  public String awaitLine(String beginning) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
       boolean alive = process.isAlive();
@@ -134,7 +134,7 @@ final class CommandProcess implements AutoCloseable {
   }
 
   /** Waits for the end. */
-  Result await() {
+  public Result await() {
     try {
       if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError("still runs after %s: %s".formatted(PATIENCE, soFar()));
@@ -147,13 +147,13 @@ final class CommandProcess implements AutoCloseable {
   }
 
   /** SIGTERM, then as long as it needs to end. */
-  Result terminate() {
+  public Result terminate() {
     process.destroy();
     return await();
   }
 
   /** {@code kill -9}; returns when it is gone. */
-  Result kill() {
+  public Result kill() {
     process.destroyForcibly();
     return await();
   }

@@ -14,30 +14,32 @@ import java.util.stream.Stream;
  *
  * @param folder for files of all kinds
  */
-record Commands(Path folder) {
+public record Commands(Path folder) {
   /** Runs a command to its end. */
-  CommandProcess.Result run(String... arguments) {
+  public CommandProcess.Result run(String... arguments) {
     return runOn("", arguments);
   }
 
   /** Runs a command to its end, with this on its standard input. */
-  CommandProcess.Result runOn(String input, String... arguments) {
+  public CommandProcess.Result runOn(String input, String... arguments) {
     return run(Map.of(), input, arguments);
   }
 
   /** Runs a command to its end, with more variables in its environment. */
-  CommandProcess.Result run(Map<String, String> environment, String input, String... arguments) {
+  public CommandProcess.Result run(
+      Map<String, String> environment, String input, String... arguments) {
     try (CommandProcess process = start(environment, input, arguments)) {
       return process.await();
     }
   }
 
   /** Starts a command that does not end by itself. */
-  CommandProcess start(String... arguments) {
+  public CommandProcess start(String... arguments) {
     return start(Map.of(), "", arguments);
   }
 
-  private CommandProcess start(Map<String, String> environment, String input, String... arguments) {
+  /** Starts a command that does not end by itself, with more variables in its environment. */
+  public CommandProcess start(Map<String, String> environment, String input, String... arguments) {
     Map<String, String> variables = new TreeMap<>();
     variables.put("ISOGLOSS_HOME", folder.resolve("home").toString());
     variables.put("ISOGLOSS_MODEL", "tiny");
@@ -46,17 +48,17 @@ record Commands(Path folder) {
     return CommandProcess.start(folder, variables, input, List.of(arguments));
   }
 
-  Path path(String name) {
+  public Path path(String name) {
     return folder.resolve(name);
   }
 
   /** Writes a file of lines, each ended by a line feed; its path. */
-  String file(String name, Stream<String> lines) {
+  public String file(String name, Stream<String> lines) {
     return file(name, String.join("\n", lines.toList()) + "\n");
   }
 
   /** Writes a file; its path. */
-  String file(String name, String content) {
+  public String file(String name, String content) {
     try {
       return Files.writeString(path(name), content).toString();
     } catch (IOException e) {

@@ -82,8 +82,17 @@ public final class JavaProcess implements AutoCloseable {
    * @throws IllegalStateException with the end of its log, if it ends first or takes too long
    */
   public JavaProcess awaitReady(Duration patience) {
+    return awaitOutput(READY, patience);
+  }
+
+  /**
+   * Waits until the program has written this.
+   *
+   * @throws IllegalStateException with the end of its log, if it ends first or takes too long
+   */
+  public JavaProcess awaitOutput(String text, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
-    while (!output().contains(READY)) {
+    while (!output().contains(text)) {
       if (!process.isAlive()) {
         throw new IllegalStateException(name + " ended with " + process.exitValue() + tail());
       }

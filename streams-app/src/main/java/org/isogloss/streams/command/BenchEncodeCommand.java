@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
 final class BenchEncodeCommand extends IsoglossCommand {
   private static final String OURS = "isogloss, direct";
   private static final String PEER = "PyTorch in Python";
+  private static final double BAR = 0.95;
 
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin BenchOptions bench = new BenchOptions();
@@ -26,10 +27,13 @@ final class BenchEncodeCommand extends IsoglossCommand {
       names = "--peer",
       paramLabel = "torch_encode.py",
       description = "The peer's script; it is run by python3 on the same weights and sentences.")
-  private @Nullable Path peer;
+  @Nullable Path peer;
 
-  BenchEncodeCommand(Terminal terminal) {
+  private final BarSheet bars;
+
+  BenchEncodeCommand(Terminal terminal, BarSheet bars) {
     super(terminal);
+    this.bars = bars;
   }
 
   @Override
@@ -56,7 +60,12 @@ final class BenchEncodeCommand extends IsoglossCommand {
           terminal().note("the peer is left out: %s", missing);
         }
       }
-      benchmark.report(opened.description(), model.threads(), PEER);
+      bars.atLeast(
+          BAR,
+          "bench encode",
+          "direct encoding, of PyTorch's rate",
+          EncodingBench.ratio(
+              benchmark.report(opened.description(), model.threads(), PEER), OURS, PEER));
     }
     return DONE;
   }

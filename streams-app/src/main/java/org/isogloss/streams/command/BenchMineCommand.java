@@ -1,7 +1,6 @@
 package org.isogloss.streams.command;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.SequencedMap;
@@ -38,7 +37,7 @@ final class BenchMineCommand extends IsoglossCommand {
       paramLabel = "N",
       defaultValue = "20000",
       description = "Rows of each side.")
-  private int rows = 20_000;
+  int rows = 20_000;
 
   @Option(
       names = "--dimension",
@@ -52,13 +51,13 @@ final class BenchMineCommand extends IsoglossCommand {
       paramLabel = "N",
       defaultValue = "5",
       description = "Rounds that count; one more warms up.")
-  private int rounds = 5;
+  int rounds = 5;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads of every way; as many as there are cores unless given.")
-  private @Nullable Integer threads;
+  @Nullable Integer threads;
 
   @Option(
       names = "--seed",
@@ -67,8 +66,13 @@ final class BenchMineCommand extends IsoglossCommand {
       description = "Of the random vectors.")
   private long seed = 1;
 
-  BenchMineCommand(Terminal terminal) {
+  private static final double BAR = 0.6;
+
+  private final BarSheet bars;
+
+  BenchMineCommand(Terminal terminal, BarSheet bars) {
     super(terminal);
+    this.bars = bars;
   }
 
   @Override
@@ -101,13 +105,12 @@ final class BenchMineCommand extends IsoglossCommand {
           .out()
           .printf(
               "%d x %d vectors of %d, fp32, %d threads, %d pairs mined, medians of %d rounds%n%n%s",
-              rows,
-              rows,
-              dimension,
-              workers,
-              found.get(),
-              rounds,
-              table(medians, List.of(PRODUCTS_ONEDNN, PRODUCTS_MM)).markdown());
+              rows, rows, dimension, workers, found.get(), rounds, table(medians).markdown());
+      bars.atLeast(
+          BAR,
+          "bench mine",
+          "mining, of the machine's rate of matrix products",
+          medians.getOrDefault(MINING_TORCH, Double.NaN) / machineRate(medians));
     }
     return DONE;
   }
@@ -119,12 +122,14 @@ final class BenchMineCommand extends IsoglossCommand {
     return (double) rows * rows / ((System.nanoTime() - start) / 1e9);
   }
 
-  /**
-   * @param peers the ways of libtorch alone; the faster one is the machine's rate
-   */
-  private TextTable table(SequencedMap<String, Double> medians, List<String> peers) {
-    double machine =
-        peers.stream().mapToDouble(name -> medians.getOrDefault(name, 0.0)).max().orElseThrow();
+  /** Of libtorch's two ways the faster one. */
+  private static double machineRate(SequencedMap<String, Double> medians) {
+    return Math.max(
+        medians.getOrDefault(PRODUCTS_ONEDNN, 0.0), medians.getOrDefault(PRODUCTS_MM, 0.0));
+  }
+
+  private TextTable table(SequencedMap<String, Double> medians) {
+    double machine = machineRate(medians);
     TextTable table = new TextTable("way", "million pairs/s", "seconds", "GFLOP/s", "fraction");
     medians.forEach(
         (name, rate) ->

@@ -55,6 +55,8 @@ final class BenchModulesCommand extends IsoglossCommand {
   private static final String TWO_MATRICES = "one language, LA + SE on query and value, adapter";
   private static final long SEED = 1;
   private static final int LOOK_AHEAD = 2_048;
+  private static final double BAR_OF_BARE = 0.85;
+  private static final double BAR_OF_ONE = 0.95;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** One way to encode the sentences. */
@@ -85,10 +87,13 @@ final class BenchModulesCommand extends IsoglossCommand {
   @Option(
       names = "--pipeline",
       description = "Through the pipeline, exactly once, instead of directly.")
-  private boolean throughPipeline;
+  boolean throughPipeline;
 
-  BenchModulesCommand(Terminal terminal) {
+  private final BarSheet bars;
+
+  BenchModulesCommand(Terminal terminal, BarSheet bars) {
     super(terminal);
+    this.bars = bars;
   }
 
   @Override
@@ -246,6 +251,17 @@ final class BenchModulesCommand extends IsoglossCommand {
             (name, round) -> terminal().note("round %d: %s", round, name));
     double ofBare = medians.getOrDefault(BARE, Double.NaN);
     double ofOne = medians.getOrDefault(ALL_MATRICES, Double.NaN);
+    String command = throughPipeline ? "bench modules --pipeline" : "bench modules";
+    bars.atLeast(
+        BAR_OF_BARE,
+        command,
+        "one language's modules, of the bare backbone's rate",
+        ofOne / ofBare);
+    bars.atLeast(
+        BAR_OF_ONE,
+        command,
+        "a mix of %d languages, of one language's rate".formatted(languages),
+        medians.getOrDefault(mixed, Double.NaN) / ofOne);
     medians.forEach(
         (name, rate) ->
             rows.accept(

@@ -14,13 +14,17 @@ import picocli.CommandLine.Mixin;
 final class BenchPipelineCommand extends IsoglossCommand {
   private static final String PIPELINE = "isogloss, through the pipeline";
   private static final String DIRECT = "isogloss, direct";
+  private static final double BAR = 0.85;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin BenchOptions bench = new BenchOptions();
 
-  BenchPipelineCommand(Terminal terminal) {
+  private final BarSheet bars;
+
+  BenchPipelineCommand(Terminal terminal, BarSheet bars) {
     super(terminal);
+    this.bars = bars;
   }
 
   @Override
@@ -32,7 +36,12 @@ final class BenchPipelineCommand extends IsoglossCommand {
       OwnPipeline pipeline = OwnPipeline.encodingWith(opened, model, resources);
       benchmark.add(PIPELINE, resources.add(new PipelineLineEncoder(pipeline, PATIENCE)));
       benchmark.add(DIRECT, new DirectLineEncoder(opened, model.tokenBudget()));
-      benchmark.report(opened.description(), model.threads(), DIRECT);
+      bars.atLeast(
+          BAR,
+          "bench pipeline",
+          "through the pipeline, of direct encoding's rate",
+          EncodingBench.ratio(
+              benchmark.report(opened.description(), model.threads(), DIRECT), PIPELINE, DIRECT));
     }
     return DONE;
   }

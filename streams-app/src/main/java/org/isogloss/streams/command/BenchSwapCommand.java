@@ -65,9 +65,14 @@ final class BenchSwapCommand extends IsoglossCommand {
   private int everySeconds = 10;
 
   private static final long ASK_EVERY_MILLIS = 2;
+  private static final double BAR = 0.9;
+  private static final double BAR_MILLIS = 1_000;
 
-  BenchSwapCommand(Terminal terminal) {
+  private final BarSheet bars;
+
+  BenchSwapCommand(Terminal terminal, BarSheet bars) {
     super(terminal);
+    this.bars = bars;
   }
 
   @Override
@@ -112,7 +117,18 @@ final class BenchSwapCommand extends IsoglossCommand {
           new EncodingRun(new DirectLineEncoder(opened, model.tokenBudget()), benchmark.lines());
       benchmark.add(SWAPPING, () -> swapping(run, modules, versions));
       benchmark.add(STEADY, new DirectLineEncoder(opened, model.tokenBudget()));
-      benchmark.report(opened.description(), model.threads(), STEADY);
+      bars.atLeast(
+          BAR,
+          "bench swap",
+          "while modules are exchanged, of the rate without",
+          EncodingBench.ratio(
+              benchmark.report(opened.description(), model.threads(), STEADY), SWAPPING, STEADY));
+      bars.atMost(
+          BAR_MILLIS,
+          "ms",
+          "bench swap",
+          "from an activation to the first vector of the new version",
+          InterleavedRounds.median(millis));
       terminal()
           .out()
           .printf(

@@ -22,6 +22,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.server.common.MetadataVersion;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaAccess;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicPlan;
 import org.isogloss.kafka.TopicSpec;
@@ -47,12 +48,12 @@ final class BrokerChecks {
   List<Finding> findings() {
     Path folder = cluster.data().orElse(ClusterOptions.defaultData(home));
     try {
-      Optional<String> address =
-          cluster.bootstrapServers().or(() -> EmbeddedBroker.runningAddress(folder));
-      if (address.isEmpty()) {
+      Optional<KafkaSettings> running =
+          cluster.named().or(() -> EmbeddedBroker.runningAddress(folder).map(KafkaSettings::of));
+      if (running.isEmpty()) {
         return List.of(none(folder));
       }
-      return ask(address.orElseThrow());
+      return ask(running.orElseThrow());
     } catch (IsoglossException e) {
       return List.of(Finding.Broken.of(BROKER, e));
     }
@@ -67,15 +68,13 @@ final class BrokerChecks {
         : new Finding.Good(BROKER, detail + "; up, demo and encode bring their own");
   }
 
-  private static List<Finding> ask(String address) {
+  private static List<Finding> ask(KafkaSettings running) {
+    String address = running.bootstrapServers() + " (" + running.securityProtocol() + ")";
+    String patience = Integer.toString(PATIENCE_MILLIS);
     KafkaSettings settings =
-        new KafkaSettings(
-            address,
-            Map.of(
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                Integer.toString(PATIENCE_MILLIS),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                Integer.toString(PATIENCE_MILLIS)));
+        running
+            .with(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patience)
+            .with(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patience);
     List<Finding> findings = new ArrayList<>();
     try (Admin admin = Admin.create(settings.admin())) {
       findings.add(broker(address, admin));
@@ -91,8 +90,13 @@ final class BrokerChecks {
 
   private static IsoglossException unreachable(String address, Exception e) {
     Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-    return new IsoglossException(
-        ErrorCode.BROKER_UNREACHABLE, address + " does not answer: " + cause.getMessage(), e);
+    return KafkaAccess.refusal(e)
+        .orElseGet(
+            () ->
+                new IsoglossException(
+                    ErrorCode.BROKER_UNREACHABLE,
+                    address + " does not answer: " + cause.getMessage(),
+                    e));
   }
 
   private static Finding broker(String address, Admin admin)

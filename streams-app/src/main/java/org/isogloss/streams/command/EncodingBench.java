@@ -41,8 +41,10 @@ final class EncodingBench {
    * Measures in interleaved rounds, and writes the table.
    *
    * @param peer the way that the ratios are to; there may be none of that name
+   * @return the median rates, in tokens per second
    */
-  void report(EncoderDescription encoder, int threads, String peer) throws Exception {
+  SequencedMap<String, Double> report(EncoderDescription encoder, int threads, String peer)
+      throws Exception {
     SequencedMap<String, Double> medians =
         InterleavedRounds.medians(
             ways, rounds, (name, round) -> terminal.note("round %d: %s", round, name));
@@ -51,5 +53,11 @@ final class EncodingBench {
         .print(
             EncodingTable.of(
                 encoder, threads, lines.size(), runs.getLast().tokens(), rounds, medians, peer));
+    return medians;
+  }
+
+  /** What one way's rate is of another's; not a number if one of them was not measured. */
+  static double ratio(SequencedMap<String, Double> rates, String way, String peer) {
+    return rates.getOrDefault(way, Double.NaN) / rates.getOrDefault(peer, Double.NaN);
   }
 }

@@ -1,8 +1,10 @@
 package org.isogloss.streams.command;
 
 import java.io.PrintStream;
+import java.util.Optional;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaAccess;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -12,8 +14,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class ErrorReport {
   private ErrorReport() {}
 
-  /** The exception of ours that stands nearest behind a failure, or one that wraps it. */
+  /**
+   * The exception of ours that stands nearest behind a failure, or one that wraps it; where a
+   * cluster refused us, that it did, whatever was wanted of it.
+   */
   static IsoglossException codedCause(Throwable failure) {
+    Optional<IsoglossException> refusal = KafkaAccess.refusal(failure);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof IsoglossException coded) {
         return coded;

@@ -79,6 +79,7 @@ public final class Isogloss {
     return List.of(
         new DemoCommand(terminal),
         new UpCommand(terminal),
+        new TopicsCommand(terminal),
         new EncodeCommand(terminal),
         new MineCommand(terminal),
         new SendCommand(terminal),
@@ -101,12 +102,13 @@ public final class Isogloss {
             .addSubcommand(new EvalCompareCommand(terminal))
             .addSubcommand(new EvalReportCommand(terminal)),
         new CommandLine(new BenchCommand())
-            .addSubcommand(new BenchEncodeCommand(terminal))
-            .addSubcommand(new BenchMineCommand(terminal))
+            .addSubcommand(new BenchAllCommand(terminal))
+            .addSubcommand(new BenchEncodeCommand(terminal, new BarSheet()))
+            .addSubcommand(new BenchMineCommand(terminal, new BarSheet()))
             .addSubcommand(new BenchLidCommand(terminal))
-            .addSubcommand(new BenchModulesCommand(terminal))
-            .addSubcommand(new BenchPipelineCommand(terminal))
-            .addSubcommand(new BenchSwapCommand(terminal)),
+            .addSubcommand(new BenchModulesCommand(terminal, new BarSheet()))
+            .addSubcommand(new BenchPipelineCommand(terminal, new BarSheet()))
+            .addSubcommand(new BenchSwapCommand(terminal, new BarSheet())),
         new CommandLine(new DeadCommand())
             .addSubcommand(new DeadListCommand(terminal))
             .addSubcommand(new DeadShowCommand(terminal))

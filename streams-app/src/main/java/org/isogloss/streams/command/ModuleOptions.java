@@ -1,11 +1,12 @@
 package org.isogloss.streams.command;
 
 import java.nio.file.Path;
+import org.isogloss.objectstore.ModuleStores;
 import org.isogloss.registry.CachedModules;
-import org.isogloss.store.DirectoryModuleStore;
 import org.isogloss.store.ModuleCache;
 import org.isogloss.store.ModuleStore;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where modules lie. */
@@ -14,10 +15,12 @@ final class ModuleOptions {
 
   @Option(
       names = "--module-store",
-      paramLabel = "DIR",
+      paramLabel = "DIR|s3://BUCKET/PREFIX",
       description =
           "The module store, shared by all who publish and serve; in --home unless given.")
-  private @Nullable Path store;
+  private @Nullable String store;
+
+  @Mixin private BucketOptions bucket = new BucketOptions();
 
   @Option(
       names = "--module-cache",
@@ -33,7 +36,8 @@ final class ModuleOptions {
   private long cacheMegabytes = 10_000;
 
   ModuleStore store(Path home) {
-    return new DirectoryModuleStore(store == null ? home.resolve("modules/store") : store);
+    return ModuleStores.open(
+        store == null ? home.resolve("modules/store").toString() : store, bucket.settings());
   }
 
   /** Modules of the store by way of the cache. */

@@ -137,7 +137,7 @@ final class UpCommand extends IsoglossCommand {
         .data()
         .or(
             () ->
-                cluster.bootstrapServers().isPresent()
+                cluster.named().isPresent()
                     ? Optional.empty()
                     : Optional.of(ClusterOptions.defaultData(common.home())))
         .map(data -> data.resolve("state"))
@@ -145,8 +145,9 @@ final class UpCommand extends IsoglossCommand {
   }
 
   private KafkaSettings kafka(Resources resources, CompletableFuture<IsoglossException> failure) {
-    if (cluster.bootstrapServers().isPresent()) {
-      return KafkaSettings.of(cluster.bootstrapServers().orElseThrow());
+    Optional<KafkaSettings> named = cluster.reached();
+    if (named.isPresent()) {
+      return named.get();
     }
     Path data = cluster.data().orElse(ClusterOptions.defaultData(common.home()));
     EmbeddedBroker broker = resources.add(EmbeddedBroker.start(data));

@@ -4,14 +4,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -21,6 +20,7 @@ import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaAccess;
 import org.isogloss.kafka.KafkaSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,12 +135,17 @@ public final class StreamsLifecycle implements AutoCloseable {
 
   private static boolean isLasting(IsoglossException coded) {
     return switch (coded.code()) {
-      case BAD_TOPIC, SEND_FAILED -> true;
+      case BAD_TOPIC, SEND_FAILED, NOT_AUTHENTICATED, NOT_AUTHORISED -> true;
       default -> false;
     };
   }
 
   private IsoglossException coded(Throwable thrown) {
+    Optional<IsoglossException> refusal = KafkaAccess.refusal(thrown);
+    if (refusal.isPresent()) {
+      return new IsoglossException(
+          refusal.get().code(), "the " + name + ": " + refusal.get().reason(), thrown);
+    }
     Throwable root = thrown;
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       root = cause;
@@ -149,9 +154,7 @@ public final class StreamsLifecycle implements AutoCloseable {
         return coded;
       } else if (cause instanceof MissingSourceTopicException) {
         return new IsoglossException(ErrorCode.BAD_TOPIC, reason, thrown);
-      } else if (cause instanceof RecordTooLargeException
-          || cause instanceof AuthorizationException
-          || cause instanceof AuthenticationException) {
+      } else if (cause instanceof RecordTooLargeException) {
         return new IsoglossException(ErrorCode.SEND_FAILED, reason, thrown);
       } else if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
         return new IsoglossException(ErrorCode.BROKER_UNREACHABLE, reason, thrown);

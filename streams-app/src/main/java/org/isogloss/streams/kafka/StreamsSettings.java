@@ -25,7 +25,7 @@ public final class StreamsSettings {
    */
   public static Map<String, Object> of(
       KafkaSettings kafka, String applicationId, Path stateDirectory) {
-    Map<String, Object> properties = kafka.common();
+    Map<String, Object> properties = kafka.streams();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toAbsolutePath().toString());
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -51,7 +51,7 @@ public final class StreamsSettings {
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
         STREAMS_TRANSACTION_TIMEOUT_MILLIS);
-    properties.putAll(kafka.extra());
+    properties.putAll(kafka.streamsExtra());
     return properties;
   }
 }

@@ -2,6 +2,7 @@ package org.isogloss.streams.pipeline;
 
 import java.time.Duration;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaAccess;
 
 /**
  * How often a part that stops on its own is started again, and after what pause.
@@ -39,9 +40,13 @@ public record RestartPolicy(
 
   /**
    * Whether a fresh start may mend it. A fence may mean that the broker gave up on a worker that
-   * stood still; the machine or the broker may recover. A wrong topic or a damaged model stays so.
+   * stood still; the machine or the broker may recover. A wrong topic, a damaged model and a right
+   * that is lacking stay so.
    */
   static boolean mayHelp(IsoglossException reason) {
+    if (KafkaAccess.refusal(reason).isPresent()) {
+      return false;
+    }
     return switch (reason.code()) {
       case FENCED, BROKER_UNREACHABLE, SEND_FAILED, TIMED_OUT, ENGINE_UNAVAILABLE, INTERNAL -> true;
       default -> false;

@@ -45,6 +45,7 @@ import org.isogloss.encoder.encode.TokenizedSentence;
 import org.isogloss.encoder.space.View;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaAccess;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.schemas.codec.AvroCodec;
@@ -192,7 +193,11 @@ public final class EncoderWorker implements AutoCloseable {
       thread.start();
     } catch (KafkaException e) {
       close();
-      throw new IsoglossException(ErrorCode.BROKER_UNREACHABLE, "the worker cannot start: " + e, e);
+      throw KafkaAccess.refusal(e)
+          .orElseGet(
+              () ->
+                  new IsoglossException(
+                      ErrorCode.BROKER_UNREACHABLE, "the worker cannot start: " + e, e));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -329,8 +334,11 @@ public final class EncoderWorker implements AutoCloseable {
     } catch (Throwable e) {
       broken(
           e instanceof KafkaException
-              ? new IsoglossException(
-                  ErrorCode.BROKER_UNREACHABLE, "the consumer cannot go on: " + e, e)
+              ? KafkaAccess.refusal(e)
+                  .orElseGet(
+                      () ->
+                          new IsoglossException(
+                              ErrorCode.BROKER_UNREACHABLE, "the consumer cannot go on: " + e, e))
               : e);
     } finally {
       phase.set(Phase.GIVING_UP);
@@ -433,7 +441,7 @@ public final class EncoderWorker implements AutoCloseable {
         Math.toIntExact(options.timeouts().session().toMillis() / 5));
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, options.bounds().pollRecords());
     properties.put(ConsumerConfig.CLIENT_ID_CONFIG, options.transactionalId());
-    properties.putAll(settings.extra());
+    properties.putAll(settings.consumerExtra());
     return properties;
   }
 
@@ -445,7 +453,7 @@ public final class EncoderWorker implements AutoCloseable {
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, options.transactionalId());
-    properties.putAll(settings.extra());
+    properties.putAll(settings.producerExtra());
     return properties;
   }
 

@@ -29,6 +29,7 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.isogloss.encoder.encode.Rejected;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -272,7 +273,9 @@ final class TransactionalCommits implements AutoCloseable {
             failure);
       }
       if (cause instanceof AuthorizationException || cause instanceof UnsupportedVersionException) {
-        throw new IsoglossException(ErrorCode.SEND_FAILED, cause.toString(), failure);
+        String reason = cause.toString();
+        throw KafkaAccess.refusal(cause)
+            .orElseGet(() -> new IsoglossException(ErrorCode.SEND_FAILED, reason, failure));
       }
     }
   }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.kafka.DataDirectory;
+import org.isogloss.kafka.KafkaAccess;
 import org.isogloss.kafka.KafkaSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -23,15 +24,34 @@ final class ClusterOptions {
       description = "Join the broker of the `isogloss up` that runs on this folder.")
   private @Nullable Path data;
 
+  @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description = {
+        "Properties of Kafka's clients for that cluster: TLS, SASL and all else; see",
+        "docs/security.md."
+      })
+  private @Nullable Path kafkaConfig;
+
   /**
    * The cluster named, or the broker that runs in the folder named or in the default one.
    *
-   * @throws IsoglossException BROKER_UNREACHABLE if there is none
+   * @throws IsoglossException BROKER_UNREACHABLE if there is none; NOT_AUTHENTICATED; BAD_OPTION if
+   *     the file of properties cannot be used
    */
   KafkaSettings requireRunning(Path home) {
+    Optional<KafkaSettings> named =
+        KafkaSettings.named(
+            Optional.ofNullable(bootstrapServers), Optional.ofNullable(kafkaConfig));
+    if (named.isPresent()) {
+      KafkaAccess.require(named.get());
+      return named.get();
+    }
+    if (kafkaConfig != null) {
+      throw KafkaSettings.propertiesWithoutAddress();
+    }
     Path folder = data == null ? home.resolve("data") : data;
-    return Optional.ofNullable(bootstrapServers)
-        .or(() -> DataDirectory.runningAddress(folder))
+    return DataDirectory.runningAddress(folder)
         .map(KafkaSettings::of)
         .orElseThrow(
             () ->

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Optional;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.kafka.KafkaAccess;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -108,8 +110,12 @@ public final class Trainer {
     terminal.note("remedy: %s", failure.code().remedy());
   }
 
-  /** The failure by its code; INTERNAL if it has none. */
+  /** The failure by its code; INTERNAL if it has none. That a cluster refuses us comes first. */
   static IsoglossException codedCause(Throwable failure) {
+    Optional<IsoglossException> refusal = KafkaAccess.refusal(failure);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof IsoglossException coded) {
         return coded;
