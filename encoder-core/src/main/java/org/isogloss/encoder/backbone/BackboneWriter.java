@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes a checkpoint in Hugging Face layout that {@link Backbone} opens: other weights in the place
- * of another's, whose configuration and tokenizer it keeps, and perhaps fewer layers.
+ * Writes a checkpoint in Hugging Face layout that {@link Backbone} opens: other weights in the
+ * place of another's, whose configuration and tokenizer it keeps, and perhaps fewer layers.
  */
 public final class BackboneWriter {
   private static final List<String> KEPT =
@@ -51,8 +51,7 @@ public final class BackboneWriter {
               if (tensor == null || !tensor.shape().equals(shape)) {
                 throw new IllegalArgumentException(name + " is missing, or not " + shape);
               }
-              sources.add(
-                  new TensorSource(name, tensor.type(), tensor.shape(), tensor::segment));
+              sources.add(new TensorSource(name, tensor.type(), tensor.shape(), tensor::segment));
             });
     Path parent = Optional.ofNullable(directory.toAbsolutePath().getParent()).orElseThrow();
     Files.createDirectories(parent);

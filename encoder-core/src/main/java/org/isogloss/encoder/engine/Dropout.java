@@ -1,8 +1,8 @@
 package org.isogloss.encoder.engine;
 
 /**
- * Leaves units of an adapter's bottleneck out of a batch and scales the others up (Srivastava et al.
- * 2014). All tokens of a batch miss the same units, other ones in every layer.
+ * Leaves units of an adapter's bottleneck out of a batch and scales the others up (Srivastava et
+ * al. 2014). All tokens of a batch miss the same units, other ones in every layer.
  *
  * @param share of the units that is left out, in expectation; 0: none
  * @param seed decides which

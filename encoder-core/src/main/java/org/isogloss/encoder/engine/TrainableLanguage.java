@@ -25,9 +25,10 @@ import org.isogloss.encoder.tokenize.TokenSequence;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modules of one language while some of their tensors learn, or a whole backbone: gradients are gathered over one or
- * several batches by {@link #accumulate}, then {@link #update} makes a step. All native memory of a
- * batch is closed with it; what remains are the modules, their gradients and the optimiser's state.
+ * The modules of one language while some of their tensors learn, or a whole backbone: gradients are
+ * gathered over one or several batches by {@link #accumulate}, then {@link #update} makes a step.
+ * All native memory of a batch is closed with it; what remains are the modules, their gradients and
+ * the optimiser's state.
  *
  * <p>For one thread.
  */
@@ -116,8 +117,7 @@ public final class TrainableLanguage implements AutoCloseable {
       Dropout dropout) {
     try (NDManager step = program.manager().newSubManager();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-      BatchPlan<TrainableModules.Part> plan =
-          plan(sentences, view, modules.without(step, dropout));
+      BatchPlan<TrainableModules.Part> plan = plan(sentences, view, modules.without(step, dropout));
       NDArray outputs = program.forward(step, plan);
       NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
       NDArray loss = new Losses(step, program.type()).of(objective, vectors);
@@ -285,7 +285,9 @@ public final class TrainableLanguage implements AutoCloseable {
     return optimiser.steps();
   }
 
-  /** The tensors of {@link #state}, each read when its turn comes, so that one is held at a time. */
+  /**
+   * The tensors of {@link #state}, each read when its turn comes, so that one is held at a time.
+   */
   public List<TensorSource> stateSources() {
     return sources(all());
   }
@@ -306,7 +308,8 @@ public final class TrainableLanguage implements AutoCloseable {
                     shape(tensor),
                     () ->
                         tensor.getDataType() == DataType.FLOAT32
-                            // A view of native memory: the greatest table is not copied to be written.
+                            // A view of native memory: the greatest table is not copied to be
+                            // written.
                             ? MemorySegment.ofBuffer(tensor.toByteBuffer(true))
                             : entry(name, tensor).segment())));
     return sources;

@@ -234,8 +234,10 @@ public final class HtmlReport {
         }
       }
     }
-    Grid grid = hub(languages, values.keySet()).map(hub -> Grid.star(hub, languages))
-        .orElseGet(() -> Grid.square(languages));
+    Grid grid =
+        hub(languages, values.keySet())
+            .map(hub -> Grid.star(hub, languages))
+            .orElseGet(() -> Grid.square(languages));
     StringBuilder drawn = new StringBuilder();
     for (int i = 0; i < grid.rows().size(); i++) {
       drawn.append(
@@ -245,8 +247,7 @@ public final class HtmlReport {
     for (int j = 0; j < grid.columns().size(); j++) {
       drawn.append(
           "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>"
-              .formatted(
-                  MARGIN + j * CELL + CELL / 2, MARGIN - 8, escaped(grid.columns().get(j))));
+              .formatted(MARGIN + j * CELL + CELL / 2, MARGIN - 8, escaped(grid.columns().get(j))));
     }
     for (int i = 0; i < grid.rows().size(); i++) {
       for (int j = 0; j < grid.columns().size(); j++) {

@@ -16,8 +16,8 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * What a run goes on from: the file's format stands in the package's description. Tensors are mapped
- * from the file, as long as this is open.
+ * What a run goes on from: the file's format stands in the package's description. Tensors are
+ * mapped from the file, as long as this is open.
  */
 record Checkpoint(Progress progress, TrainableLanguage.State state, SafetensorsFile file)
     implements AutoCloseable {

@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
  *
  * @param sources the number of every example's source; empty: there is one
  * @param rootWeights whether sources share an epoch by the roots of their sizes, and not by the
- *     sizes: small ones come up several times then, of large ones a part does, another in every epoch
+ *     sizes: small ones come up several times then, of large ones a part does, another in every
+ *     epoch
  * @param limited whether an example is one of those that may make up no more than the limit
  * @param limit share of a batch's examples
  */

@@ -12,8 +12,8 @@ import java.util.Random;
  * cut into buckets of some dozens of batches; within a bucket they are sorted by length and cut by
  * the token budget, so that a batch has sentences of few lengths; then all batches are shuffled. A
  * {@link Mixture} may draw sources by other weights, and keep some examples to a share of every
- * batch: those fill up batches that are cut a little smaller, and what finds no room waits for another
- * epoch.
+ * batch: those fill up batches that are cut a little smaller, and what finds no room waits for
+ * another epoch.
  */
 public final class SeededBatches {
   private static final int BATCHES_PER_BUCKET = 32;
@@ -68,9 +68,7 @@ public final class SeededBatches {
       List<Integer> whole = new ArrayList<>(Arrays.stream(batch).boxed().toList());
       int cost = Arrays.stream(batch).map(example -> tokens[example]).sum();
       int room = Math.min(mixture.beside(batch.length), mostExamples - batch.length);
-      while (room > 0
-          && next < limited.size()
-          && cost + tokens[limited.get(next)] <= tokenBudget) {
+      while (room > 0 && next < limited.size() && cost + tokens[limited.get(next)] <= tokenBudget) {
         cost += tokens[limited.get(next)];
         whole.add(limited.get(next++));
         room--;
