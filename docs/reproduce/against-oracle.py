@@ -70,7 +70,7 @@ def main():
         view = score["view"]
         path = suite / "sts" / family
         if track:
-            rows = list(table(path / f"{track}.tsv").values())
+            rows = list(table(next(path.glob(f"{track}.*.tsv"))).values())
             gold = [float(r["score"]) for r in rows]
             first = vectors(left, view, [r["sentence1"] for r in rows])
             return oracle.sts(first, vectors(right, view, [r["sentence2"] for r in rows]), gold)

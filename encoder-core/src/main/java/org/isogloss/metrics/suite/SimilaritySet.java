@@ -2,11 +2,10 @@ package org.isogloss.metrics.suite;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -31,24 +30,28 @@ public record SimilaritySet(String name, Split split, SortedMap<String, List<Sco
     return new TreeSet<>(items.keySet());
   }
 
-  /** One pair of languages with the same ids; the items of both stand in the same order of ids. */
+  /** The items that two languages share; those of both stand in the order of the left's. */
   public record Aligned(
       String left, String right, List<ScoredPair> leftItems, List<ScoredPair> rightItems) {}
 
-  /** Every pair of languages, left before right, whose ids are the same. */
+  /**
+   * Every pair of languages, left before right, that has ids in common. An item that only one of
+   * them has is left out: translations of a set often lack a few.
+   */
   public List<Aligned> alignedPairs() {
     List<Aligned> pairs = new ArrayList<>();
     for (String left : items.keySet()) {
-      List<ScoredPair> leftItems = items.getOrDefault(left, List.of());
-      Set<String> ids = new HashSet<>();
-      leftItems.forEach(item -> ids.add(item.id()));
-      for (Map.Entry<String, List<ScoredPair>> entry : items.tailMap(left + "\0").entrySet()) {
-        Map<String, ScoredPair> byId = new TreeMap<>();
-        entry.getValue().forEach(item -> byId.put(item.id(), item));
-        if (byId.keySet().equals(ids)) {
+      for (Map.Entry<String, List<ScoredPair>> right : items.tailMap(left + "\0").entrySet()) {
+        Map<String, ScoredPair> byId = new HashMap<>();
+        right.getValue().forEach(item -> byId.put(item.id(), item));
+        List<ScoredPair> leftItems =
+            items.getOrDefault(left, List.of()).stream()
+                .filter(item -> byId.containsKey(item.id()))
+                .toList();
+        if (!leftItems.isEmpty()) {
           List<ScoredPair> rightItems = new ArrayList<>();
           leftItems.forEach(item -> rightItems.add(Objects.requireNonNull(byId.get(item.id()))));
-          pairs.add(new Aligned(left, entry.getKey(), leftItems, List.copyOf(rightItems)));
+          pairs.add(new Aligned(left, right.getKey(), leftItems, List.copyOf(rightItems)));
         }
       }
     }

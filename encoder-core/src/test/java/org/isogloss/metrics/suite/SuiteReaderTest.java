@@ -15,8 +15,18 @@ class SuiteReaderTest {
 
   @Test
   void aSuiteHoldsEverySetOfItsFolder() throws IOException {
-    write("sts/demo/en.test.tsv", "id\tscore\tsentence1\tsentence2", "1\t5\ta\tb", "2\t0.5\tc\td");
-    write("sts/demo/de.test.tsv", "id\tscore\tsentence1\tsentence2", "2\t0.5\tC\tD", "1\t5\tA\tB");
+    write(
+        "sts/demo/en.test.tsv",
+        "id\tscore\tsentence1\tsentence2",
+        "1\t5\ta\tb",
+        "2\t0.5\tc\td",
+        "7\t1\ti\tj");
+    write(
+        "sts/demo/de.test.tsv",
+        "id\tscore\tsentence1\tsentence2",
+        "2\t0.5\tC\tD",
+        "8\t1\tK\tL",
+        "1\t5\tA\tB");
     write("sts/demo/fr.test.tsv", "id\tscore\tsentence1\tsentence2", "9\t5\tx\ty");
     write("sts/demo/en.dev.tsv", "id\tscore\tsentence1\tsentence2", "3\t1\te\tf");
     write("sts/tracks/track1.ar-en.tsv", "id\tscore\tsentence1\tsentence2", "1\t2\tg\th");
