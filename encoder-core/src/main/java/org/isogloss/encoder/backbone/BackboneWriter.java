@@ -51,8 +51,7 @@ public final class BackboneWriter {
               if (tensor == null || !tensor.shape().equals(shape)) {
                 throw new IllegalArgumentException(name + " is missing, or not " + shape);
               }
-              sources.add(
-                  new TensorSource(name, tensor.type(), tensor.shape(), tensor::segment));
+              sources.add(new TensorSource(name, tensor.type(), tensor.shape(), tensor::segment));
             });
     Path parent = Optional.ofNullable(directory.toAbsolutePath().getParent()).orElseThrow();
     Files.createDirectories(parent);

@@ -116,8 +116,7 @@ public final class TrainableLanguage implements AutoCloseable {
       Dropout dropout) {
     try (NDManager step = program.manager().newSubManager();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-      BatchPlan<TrainableModules.Part> plan =
-          plan(sentences, view, modules.without(step, dropout));
+      BatchPlan<TrainableModules.Part> plan = plan(sentences, view, modules.without(step, dropout));
       NDArray outputs = program.forward(step, plan);
       NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
       NDArray loss = new Losses(step, program.type()).of(objective, vectors);
@@ -306,7 +305,8 @@ public final class TrainableLanguage implements AutoCloseable {
                     shape(tensor),
                     () ->
                         tensor.getDataType() == DataType.FLOAT32
-                            // A view of native memory: the greatest table is not copied to be written.
+                            // A view of native memory: the greatest table is not copied to be
+                            // written.
                             ? MemorySegment.ofBuffer(tensor.toByteBuffer(true))
                             : entry(name, tensor).segment())));
     return sources;

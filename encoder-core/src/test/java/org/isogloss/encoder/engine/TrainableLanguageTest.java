@@ -251,8 +251,7 @@ class TrainableLanguageTest {
             .map(tokens -> new TrainableLanguage.Masked(tokens, List.of(1), List.of(77)))
             .toList();
     Objective ranking =
-        new Objective.Ranking(
-            IntStream.range(0, SENTENCES).boxed().toList(), SENTENCES / 2, 20);
+        new Objective.Ranking(IntStream.range(0, SENTENCES).boxed().toList(), SENTENCES / 2, 20);
     try (TrainingEncoder whole =
             TrainingEncoder.openWhole(
                 fixture.backbone, options, TrainingEncoder.Arithmetic.DOUBLE);
@@ -265,8 +264,7 @@ class TrainableLanguageTest {
           assertThat(found[i]).containsExactly(right[i], within(1e-6f));
         }
         encoder.accumulate(sentences, View.MONOLINGUAL, ranking, 1);
-        check(
-            encoder, () -> encoder.loss(sentences, View.MONOLINGUAL, ranking), "ranking", random);
+        check(encoder, () -> encoder.loss(sentences, View.MONOLINGUAL, ranking), "ranking", random);
       }
       try (TrainableLanguage encoder = whole.whole(true, OptimiserOptions.DEFAULT)) {
         encoder.accumulateMasked(masked, 1);
@@ -281,8 +279,7 @@ class TrainableLanguageTest {
     }
   }
 
-  private void check(
-      TrainableLanguage learner, DoubleSupplier loss, String name, Random random) {
+  private void check(TrainableLanguage learner, DoubleSupplier loss, String name, Random random) {
     int checked = 0;
     for (String tensor : learner.learnt().keySet()) {
       double[] gradient = learner.gradient(tensor);

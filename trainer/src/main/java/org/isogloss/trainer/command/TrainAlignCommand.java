@@ -213,7 +213,8 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     if (strategy() != Strategy.PARALLEL && paraphrase.isEmpty()) {
       throw wronglyCalled("paraphrases train this strategy: give --paraphrase FILE");
     }
-    if (related != null && spec != null
+    if (related != null
+        && spec != null
         && spec.commandLine().getParseResult().hasMatchedOption("--start")) {
       throw wronglyCalled("--start-adapter says where it begins, not --start");
     }
@@ -232,9 +233,7 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     if (paraphrase.isEmpty()) {
       return Strategy.PARALLEL;
     }
-    return parallel.isEmpty() && interfaceStrings.isEmpty()
-        ? Strategy.PARAPHRASE
-        : Strategy.BOTH;
+    return parallel.isEmpty() && interfaceStrings.isEmpty() ? Strategy.PARAPHRASE : Strategy.BOTH;
   }
 
   private AlignmentLoss loss(String option, String label) {
@@ -280,9 +279,7 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
   }
 
   private List<ParallelCorpus> eachOf(TrainingReader reader, List<Path> files) {
-    return files.stream()
-        .map(file -> reader.parallel(List.of(file), output.language()))
-        .toList();
+    return files.stream().map(file -> reader.parallel(List.of(file), output.language())).toList();
   }
 
   @Override

@@ -214,9 +214,7 @@ final class TrainFullCommand extends TrainerCommand {
       int layers =
           model
               .layers()
-              .or(
-                  () ->
-                      BackboneCatalogue.find(model.model()).map(BackboneCatalogue::defaultLayers))
+              .or(() -> BackboneCatalogue.find(model.model()).map(BackboneCatalogue::defaultLayers))
               .orElse(backbone.config().layers());
       return option(
           () ->

@@ -42,8 +42,8 @@ public enum AlignmentLoss {
     return switch (this) {
       case COSINE -> new Objective.Cosine(bank, targets);
       case SQUARED -> new Objective.SquaredError(bank, targets);
-      case CONTRASTIVE -> new Objective.InBatch(
-              bank, targets, alsoRight, scale, sameFrom, true, hardNegatives);
+      case CONTRASTIVE ->
+          new Objective.InBatch(bank, targets, alsoRight, scale, sameFrom, true, hardNegatives);
       case BANK -> new Objective.WholeBank(bank, targets, alsoRight, scale, sameFrom);
       case CONTRASTIVE_COSINE ->
           sum(

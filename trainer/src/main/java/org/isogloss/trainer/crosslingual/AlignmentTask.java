@@ -166,8 +166,7 @@ final class AlignmentTask implements TrainingTask {
             settings.sameFrom(),
             settings.hardNegatives()),
         1,
-        new Dropout(
-            settings.dropout(), settings.stage().loop().seed() * 1_000_003 + step));
+        new Dropout(settings.dropout(), settings.stage().loop().seed() * 1_000_003 + step));
   }
 
   /** The so manieth batch of endless epochs. */

@@ -217,9 +217,7 @@ public final class AlignmentTrainer {
                   settings,
                   examples.apply(first ? usedParallel : usedParaphrase),
                   first ? settings.parallelLoss() : settings.paraphraseLoss(),
-                  first
-                      ? data.translations().mixture(usedParallel, settings)
-                      : Mixture.NONE,
+                  first ? data.translations().mixture(usedParallel, settings) : Mixture.NONE,
                   first && !usedParaphrase.isEmpty()
                       ? Optional.of(examples.apply(usedParaphrase))
                       : Optional.empty(),

@@ -18,8 +18,7 @@ import org.isogloss.trainer.loop.Mixture;
  * @param sourceOf the number of each pair's source
  * @param interfaceFrom from this number on, sources are short strings of user interfaces
  */
-public record Sources(
-    ParallelCorpus all, Map<SentencePair, Integer> sourceOf, int interfaceFrom) {
+public record Sources(ParallelCorpus all, Map<SentencePair, Integer> sourceOf, int interfaceFrom) {
   public Sources {
     sourceOf = Map.copyOf(sourceOf);
   }
@@ -38,8 +37,7 @@ public record Sources(
       }
       files.addAll(corpora.get(source).files());
     }
-    return new Sources(
-        new ParallelCorpus(List.copyOf(pairs), files), sourceOf, plain.size());
+    return new Sources(new ParallelCorpus(List.copyOf(pairs), files), sourceOf, plain.size());
   }
 
   boolean isInterface(SentencePair pair) {
@@ -48,8 +46,7 @@ public record Sources(
 
   /** Those from which held-out ones are chosen: no interface strings, where there are others. */
   List<SentencePair> general() {
-    List<SentencePair> general =
-        all.pairs().stream().filter(pair -> !isInterface(pair)).toList();
+    List<SentencePair> general = all.pairs().stream().filter(pair -> !isInterface(pair)).toList();
     return general.isEmpty() ? all.pairs() : general;
   }
 

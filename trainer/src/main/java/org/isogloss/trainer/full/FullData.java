@@ -31,8 +31,7 @@ public record FullData(
     for (ParallelCorpus corpus : corpora) {
       corpus
           .pairs()
-          .forEach(
-              pair -> pairs.add(new ParaphraseCorpus.Paraphrase(pair.pivot(), pair.source())));
+          .forEach(pair -> pairs.add(new ParaphraseCorpus.Paraphrase(pair.pivot(), pair.source())));
       files.addAll(corpus.files());
     }
     return new ParaphraseCorpus(pairs, files);

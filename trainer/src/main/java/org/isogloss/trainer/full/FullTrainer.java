@@ -114,8 +114,7 @@ public final class FullTrainer {
           result.best(),
           Map.of("format", "pt"),
           Map.of(
-              RECORD,
-              new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(record)));
+              RECORD, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(record)));
       forget(work.resolve(stage.label()));
       return record;
     }
@@ -146,8 +145,7 @@ public final class FullTrainer {
 
   /** A stage's checkpoints are three times its weights, and of no use once those are written. */
   private static void forget(Path stage) throws IOException {
-    try (DirectoryStream<Path> checkpoints =
-        Files.newDirectoryStream(stage, "*.safetensors")) {
+    try (DirectoryStream<Path> checkpoints = Files.newDirectoryStream(stage, "*.safetensors")) {
       for (Path file : checkpoints) {
         Files.delete(file);
       }
@@ -165,8 +163,7 @@ public final class FullTrainer {
         SentenceTokenizer tokenizer = backbone.openTokenizer()) {
       return switch (stage) {
         case MASKED -> masked(data, settings, backbone, tokenizer, learner, fingerprint);
-        case MONOLINGUAL ->
-            ranking(data.paraphrases(), settings, tokenizer, learner, fingerprint);
+        case MONOLINGUAL -> ranking(data.paraphrases(), settings, tokenizer, learner, fingerprint);
         case CROSS_LINGUAL ->
             ranking(data.crossLingual(), settings, tokenizer, learner, fingerprint);
       };
@@ -253,16 +250,14 @@ public final class FullTrainer {
     }
   }
 
-  private String fingerprint(
-      FullStage stage, FullData data, FullSettings settings, Path from) {
+  private String fingerprint(FullStage stage, FullData data, FullSettings settings, Path from) {
     try (Backbone backbone = Backbone.open(from)) {
       return fingerprint(stage, data, settings, backbone);
     }
   }
 
   /** Everything that decides what is learnt and what it is measured on. */
-  private String fingerprint(
-      FullStage stage, FullData data, FullSettings settings, Backbone from) {
+  private String fingerprint(FullStage stage, FullData data, FullSettings settings, Backbone from) {
     return "full %s from:%s layers:%d tokens:%d %s scale:%s data:%s"
         .formatted(
             stage.label(),

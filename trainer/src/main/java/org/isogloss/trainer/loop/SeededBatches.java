@@ -68,9 +68,7 @@ public final class SeededBatches {
       List<Integer> whole = new ArrayList<>(Arrays.stream(batch).boxed().toList());
       int cost = Arrays.stream(batch).map(example -> tokens[example]).sum();
       int room = Math.min(mixture.beside(batch.length), mostExamples - batch.length);
-      while (room > 0
-          && next < limited.size()
-          && cost + tokens[limited.get(next)] <= tokenBudget) {
+      while (room > 0 && next < limited.size() && cost + tokens[limited.get(next)] <= tokenBudget) {
         cost += tokens[limited.get(next)];
         whole.add(limited.get(next++));
         room--;

@@ -213,8 +213,7 @@ public final class TrainingLoop {
         bestScore = score;
         bestStep = step;
         scoresSinceBest = 0;
-        Checkpoint.write(
-            best(step), progress(), learner.updates(), learner.learntSources());
+        Checkpoint.write(best(step), progress(), learner.updates(), learner.learntSources());
       } else {
         scoresSinceBest++;
       }

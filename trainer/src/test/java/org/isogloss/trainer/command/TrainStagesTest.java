@@ -533,7 +533,14 @@ class TrainStagesTest {
     String across = file("across.tsv", "de\ten", false);
     assertThat(
             run(
-                "full", "--languages", "en", "--pairs", pairs, "--stages", "mono+cross", "--out",
+                "full",
+                "--languages",
+                "en",
+                "--pairs",
+                pairs,
+                "--stages",
+                "mono+cross",
+                "--out",
                 path("x")))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("--paraphrase FILE is what mono+cross learns from");
