@@ -59,7 +59,7 @@ final class BackboneWeights {
 
   /** The table of pieces, {@code [pieces][hidden]}. */
   NDArray table() {
-    return learning.isEmpty() ? frozen.getFirst() : learning.firstEntry().getValue();
+    return learning.isEmpty() ? frozen.getFirst() : learning.sequencedValues().getFirst();
   }
 
   /**
