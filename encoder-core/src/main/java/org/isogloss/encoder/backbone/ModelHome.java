@@ -97,6 +97,10 @@ public final class ModelHome {
     return isPresent(directory(model));
   }
 
+  public boolean isPresent(HubModel model) {
+    return isPresent(directory(model));
+  }
+
   private static boolean isPresent(Path directory) {
     return Files.isRegularFile(directory.resolve("config.json"));
   }
