@@ -60,13 +60,16 @@ public enum ErrorCode {
   /** A safetensors file is truncated, overlapping, oversize or otherwise malformed. */
   BAD_SAFETENSORS(202, "Fetch the file again: it is damaged or not safetensors."),
   /** A checkpoint's configuration is of a kind we do not know, or contradicts itself. */
-  UNSUPPORTED_MODEL(203, "Use a BERT-type checkpoint; see `isogloss models list`."),
+  UNSUPPORTED_MODEL(203, "Use a BERT or XLM-R checkpoint; see `isogloss models list`."),
   /** A tensor is missing or has another shape than the configuration says. */
   BAD_TENSOR(204, "The weights do not fit config.json; fetch the model again."),
   /** A digest differs from the one recorded. */
   DIGEST_MISMATCH(205, "The file was altered or damaged; fetch it again."),
   /** A model cannot be fetched. */
-  FETCH_FAILED(206, "Check the network and Maven's settings, then run the command again."),
+  FETCH_FAILED(
+      206,
+      "Check the network, Maven's settings or those of the hub, then run the command again: a"
+          + " download from the hub goes on where it broke off."),
   /** The native engine cannot start. */
   ENGINE_UNAVAILABLE(207, "Run `isogloss doctor`: natives, device or memory are not as needed."),
   /** The encoder failed on this sentence. */

@@ -2,10 +2,12 @@ package org.isogloss.encoder.backbone;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.tokenize.SentenceTokenizer;
 import org.isogloss.encoder.tokenize.TokenizerSource;
@@ -13,25 +15,28 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * A checkpoint in Hugging Face layout: {@code config.json}, {@code model.safetensors}, and {@code
- * tokenizer.json} or {@code vocab.txt}. Opening it checks that every tensor of the encoder is there
- * in the shape that the configuration says; weights are mapped, not read.
+ * A checkpoint in Hugging Face layout: {@code config.json}, {@code model.safetensors} (or its
+ * shards and their index), {@code tokenizer.json} or {@code vocab.txt}, and perhaps
+ * sentence-transformers' files, which say how it wants to be used ({@link EncodingRecipe}). Opening
+ * it checks that every tensor of the encoder is there in the shape that the configuration says;
+ * weights are mapped, not read.
  *
  * <p>Tensors go by the names of Hugging Face's {@code BertModel}, such as {@code
  * encoder.layer.0.attention.self.query.weight} of shape {@code [out][in]}. A prefix in the file
- * ({@code bert.}) and the old names {@code LayerNorm.gamma} and {@code LayerNorm.beta} are
- * understood.
+ * ({@code bert.}, {@code roberta.}) and the old names {@code LayerNorm.gamma} and {@code
+ * LayerNorm.beta} are understood.
  *
  * <p>Safe for use by several threads. Owns the mapped memory: close it after everything that uses
  * its segments.
  */
 public final class Backbone implements AutoCloseable {
-  private static final String WEIGHTS = "model.safetensors";
-  private static final List<String> PREFIXES = List.of("", "bert.");
+  private static final List<String> PREFIXES = List.of("", "bert.", "roberta.");
 
   private final Path directory;
   private final BackboneConfig config;
-  private final SafetensorsFile weights;
+  private final EncodingRecipe recipe;
+  private final WeightFiles weights;
+  private final Optional<DenseHead> head;
   private final Map<String, TensorEntry> tensors;
   private final TokenizerSource tokenizer;
   private final Digest digest;
@@ -39,13 +44,17 @@ public final class Backbone implements AutoCloseable {
   private Backbone(
       Path directory,
       BackboneConfig config,
-      SafetensorsFile weights,
+      EncodingRecipe recipe,
+      WeightFiles weights,
+      Optional<DenseHead> head,
       Map<String, TensorEntry> tensors,
       TokenizerSource tokenizer,
       Digest digest) {
     this.directory = directory;
     this.config = config;
+    this.recipe = recipe;
     this.weights = weights;
+    this.head = head;
     this.tensors = Map.copyOf(tensors);
     this.tokenizer = tokenizer;
     this.digest = digest;
@@ -64,13 +73,17 @@ public final class Backbone implements AutoCloseable {
           ErrorCode.MODEL_FILE_MISSING, "there is no model directory " + directory);
     }
     BackboneConfig config = BackboneConfig.read(directory.resolve("config.json"));
+    EncodingRecipe recipe = EncodingRecipe.read(directory);
     TokenizerSource tokenizer = TokenizerSource.find(directory);
-    SafetensorsFile weights = openWeights(directory);
+    WeightFiles weights = WeightFiles.open(directory);
+    Optional<DenseHead> head = Optional.empty();
     try {
       Map<String, TensorEntry> tensors = resolve(config, weights);
-      Digest digest = digest(config, FileDigests.of(weights.file()), tokenizer.digest());
-      return new Backbone(directory, config, weights, tensors, tokenizer, digest);
+      head = recipe.dense().map(folder -> DenseHead.open(folder, config.hiddenSize()));
+      Digest digest = digest(config, recipe, weights, head, tokenizer, FileDigests::of);
+      return new Backbone(directory, config, recipe, weights, head, tensors, tokenizer, digest);
     } catch (RuntimeException | Error e) {
+      head.ifPresent(DenseHead::close);
       weights.close();
       throw e;
     }
@@ -89,6 +102,16 @@ public final class Backbone implements AutoCloseable {
     return config;
   }
 
+  /** How it wants its hidden states made into a vector. */
+  public EncodingRecipe recipe() {
+    return recipe;
+  }
+
+  /** The dense layer after pooling, if its recipe has one. */
+  public Optional<DenseHead> head() {
+    return head;
+  }
+
   /**
    * A tensor of the encoder.
    *
@@ -100,10 +123,13 @@ public final class Backbone implements AutoCloseable {
         .orElseThrow(
             () ->
                 new IsoglossException(
-                    ErrorCode.BAD_TENSOR, weights.file() + " has no tensor named " + name));
+                    ErrorCode.BAD_TENSOR, weights.name() + " has no tensor named " + name));
   }
 
-  /** Identifies what decides the vectors: configuration, weights and tokenizer. */
+  /**
+   * Identifies what decides the vectors: configuration, weights, tokenizer, and of the recipe what
+   * pooling does not say: the dense layer and the prefix.
+   */
   public Digest digest() {
     return digest;
   }
@@ -116,7 +142,7 @@ public final class Backbone implements AutoCloseable {
   public void verify() {
     Digest now =
         digest(
-            config, FileDigests.compute(weights.file()), TokenizerSource.find(directory).digest());
+            config, recipe, weights, head, TokenizerSource.find(directory), FileDigests::compute);
     if (!now.equals(digest)) {
       throw new IsoglossException(
           ErrorCode.DIGEST_MISMATCH,
@@ -150,19 +176,11 @@ public final class Backbone implements AutoCloseable {
   /** Ends the life of every segment. */
   @Override
   public void close() {
+    head.ifPresent(DenseHead::close);
     weights.close();
   }
 
-  private static SafetensorsFile openWeights(Path directory) {
-    Path file = directory.resolve(WEIGHTS);
-    if (!Files.exists(file) && Files.exists(directory.resolve(WEIGHTS + ".index.json"))) {
-      throw new IsoglossException(
-          ErrorCode.UNSUPPORTED_MODEL, directory + " holds sharded weights; one file is needed");
-    }
-    return SafetensorsFile.open(file);
-  }
-
-  private static Map<String, TensorEntry> resolve(BackboneConfig config, SafetensorsFile weights) {
+  private static Map<String, TensorEntry> resolve(BackboneConfig config, WeightFiles weights) {
     Map<String, TensorEntry> resolved = new HashMap<>();
     config
         .neededTensors(config.layers())
@@ -172,7 +190,7 @@ public final class Backbone implements AutoCloseable {
               if (!tensor.shape().equals(shape)) {
                 throw new IsoglossException(
                     ErrorCode.BAD_TENSOR,
-                    weights.file()
+                    weights.name()
                         + ": "
                         + tensor.name()
                         + " is "
@@ -187,13 +205,13 @@ public final class Backbone implements AutoCloseable {
                 case F64, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
                     throw new IsoglossException(
                         ErrorCode.BAD_TENSOR,
-                        weights.file() + ": " + tensor.name() + " holds " + tensor.type());
+                        weights.name() + ": " + tensor.name() + " holds " + tensor.type());
               }
             });
     return resolved;
   }
 
-  private static TensorEntry find(SafetensorsFile weights, String name) {
+  private static TensorEntry find(WeightFiles weights, String name) {
     String old =
         name.replace("LayerNorm.weight", "LayerNorm.gamma")
             .replace("LayerNorm.bias", "LayerNorm.beta");
@@ -205,12 +223,28 @@ public final class Backbone implements AutoCloseable {
       }
     }
     throw new IsoglossException(
-        ErrorCode.BAD_TENSOR, weights.file() + " has no tensor named " + name);
+        ErrorCode.BAD_TENSOR, weights.name() + " has no tensor named " + name);
   }
 
-  private static Digest digest(BackboneConfig config, Digest weights, Digest tokenizer) {
-    return Digest.of(
-        String.join(
-            "\n", "isogloss-backbone-1", config.canonical(), weights.hex(), tokenizer.hex()));
+  private static Digest digest(
+      BackboneConfig config,
+      EncodingRecipe recipe,
+      WeightFiles weights,
+      Optional<DenseHead> head,
+      TokenizerSource tokenizer,
+      Function<Path, Digest> ofFile) {
+    List<String> parts =
+        new ArrayList<>(
+            List.of(
+                "isogloss-backbone-1",
+                config.canonical(),
+                weights.digest(ofFile).hex(),
+                tokenizer.digest().hex()));
+    // Only what is there: a checkpoint without them keeps the digest it always had.
+    head.ifPresent(dense -> parts.add("dense tanh " + ofFile.apply(dense.file()).hex()));
+    if (!recipe.textPrefix().isEmpty()) {
+      parts.add("prefix " + recipe.textPrefix());
+    }
+    return Digest.of(String.join("\n", parts));
   }
 }

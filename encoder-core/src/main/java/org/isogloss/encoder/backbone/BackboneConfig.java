@@ -16,11 +16,14 @@ import org.isogloss.error.IsoglossException;
 /**
  * What a checkpoint's {@code config.json} says of its architecture, under Hugging Face's meaning of
  * the fields: a post-norm transformer encoder with learned absolute positions and the erf GELU.
+ * XLM-R is the same architecture; its first token has the position after the padding id.
  *
- * @param modelType {@code model_type}; only {@code bert} is accepted by {@link #read}
+ * @param modelType {@code model_type}; {@code bert} and {@code xlm-roberta} are accepted by {@link
+ *     #read}
  * @param layers how many layers the checkpoint has; an encoder may run fewer
  * @param maxPositions rows of the position table
- * @param positionOffset row of the position table that belongs to the first token: 0 for BERT
+ * @param positionOffset row of the position table that belongs to the first token: 0 for BERT, the
+ *     padding id + 1 for XLM-R
  * @param tokenTypes rows of the segment table
  * @param layerNormEpsilon added to the variance in every layer normalisation
  */
@@ -147,9 +150,11 @@ public record BackboneConfig(
         throw unsupported("is no JSON object");
       }
       String modelType = text("model_type", "");
-      if (!modelType.equals("bert")) {
-        throw unsupported("has the model_type \"" + modelType + "\"; known: bert");
+      boolean roberta = modelType.equals("xlm-roberta");
+      if (!modelType.equals("bert") && !roberta) {
+        throw unsupported("has the model_type \"" + modelType + "\"; known: bert, xlm-roberta");
       }
+      int padId = integer("pad_token_id", roberta ? 1 : 0);
       String activation = text("hidden_act", "gelu");
       if (!activation.equals("gelu")) {
         throw unsupported("has the hidden_act \"" + activation + "\"; known: gelu (erf)");
@@ -173,9 +178,9 @@ public record BackboneConfig(
           integer("intermediate_size"),
           integer("vocab_size"),
           integer("max_position_embeddings"),
-          0,
+          roberta ? padId + 1 : 0,
           integer("type_vocab_size", 2),
-          integer("pad_token_id", 0),
+          padId,
           epsilon.asDouble(1e-12));
     }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
 
 /**
  * A backbone's weights as the gradient program takes them: what the program's {@code load} makes,
@@ -41,13 +43,26 @@ final class BackboneWeights {
     try (NDManager raw = owner.newSubManager()) {
       List<NDArray> joined =
           join(raw, List.copyOf(copies(raw, backbone, layers, type).values()), scale);
+      for (TensorEntry entry : LoadedBackbone.head(backbone, layers)) {
+        joined.add(
+            GradientProgram.tensor(raw, entry.toFloats(), new Shape(entry.dimensions()), type));
+      }
       joined.forEach(tensor -> tensor.attach(owner));
       return new BackboneWeights(new LinkedHashMap<>(), joined, scale);
     }
   }
 
-  /** Copies that learn, which the owner owns; whoever trains marks them. */
+  /**
+   * Copies that learn, which the owner owns; whoever trains marks them.
+   *
+   * @throws IsoglossException UNSUPPORTED_MODEL for a dense layer after pooling, which does not
+   */
   static BackboneWeights learning(NDManager owner, Backbone backbone, int layers, DataType type) {
+    if (!LoadedBackbone.head(backbone, layers).isEmpty()) {
+      throw new IsoglossException(
+          ErrorCode.UNSUPPORTED_MODEL,
+          backbone.name() + " has a dense layer after pooling, which cannot be trained");
+    }
     return new BackboneWeights(
         copies(owner, backbone, layers, type), List.of(), queryScale(backbone));
   }

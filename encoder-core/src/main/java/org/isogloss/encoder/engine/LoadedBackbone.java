@@ -50,6 +50,9 @@ final class LoadedBackbone implements AutoCloseable {
       for (String name : names(options.layers())) {
         raw.add(mapped(tensors, widened, backbone.tensor(name)));
       }
+      for (TensorEntry entry : head(backbone, options.layers())) {
+        raw.add(mapped(tensors, widened, entry));
+      }
       try (IValue list = IValue.listFrom(raw.toArray(PtNDArray[]::new));
           IValue heads = IValue.from((long) backbone.config().heads());
           IValue type = IValue.from((long) options.precision().torchType());
@@ -89,6 +92,18 @@ final class LoadedBackbone implements AutoCloseable {
       }
     }
     return names;
+  }
+
+  /**
+   * Weight and bias of the dense layer after pooling. It was made for the last layer's states: an
+   * encoder that is cut short does without it.
+   */
+  static List<TensorEntry> head(Backbone backbone, int layers) {
+    return backbone
+        .head()
+        .filter(dense -> layers == backbone.config().layers())
+        .map(dense -> List.of(dense.weight(), dense.bias()))
+        .orElse(List.of());
   }
 
   /** A tensor over the segment itself where that is float32 and aligned, else over a copy. */

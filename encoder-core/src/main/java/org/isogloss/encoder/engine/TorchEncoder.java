@@ -48,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for several threads, closing included; each thread that encodes keeps a small buffer.
  */
 public final class TorchEncoder implements ModularEncoder {
+  /** Of one character of a prefix, where a tokenizer falls back to bytes. */
+  private static final int MOST_TOKENS = 3;
+
   /** Opening and closing token. */
   private static final int SPECIAL_TOKENS = 2;
 
@@ -425,7 +428,7 @@ public final class TorchEncoder implements ModularEncoder {
     }
     TokenSequence tokens;
     try {
-      tokens = tokenizer.tokenize(request.text(), description().maxTokens());
+      tokens = tokenize(tokenizer, request.text());
     } catch (IsoglossException e) {
       return new Rejected(e.code(), e.reason());
     } catch (RuntimeException e) {
@@ -436,6 +439,21 @@ public final class TorchEncoder implements ModularEncoder {
       return new Rejected(ErrorCode.UNTOKENIZABLE, "the tokenizer finds no token in the text");
     }
     return new TokenizedSentence(request, tokens, madeBy);
+  }
+
+  /**
+   * With the prefix that the backbone wants; of a text in which it finds nothing, the bare text.
+   */
+  private TokenSequence tokenize(SentenceTokenizer tokenizer, String text) {
+    String prefix = runtime.backbone().recipe().textPrefix();
+    int longest = description().maxTokens();
+    TokenSequence tokens = tokenizer.tokenize(prefix + text, longest);
+    // A prefix has no more tokens than bytes: only what is shorter can be the prefix alone.
+    if (!prefix.isEmpty() && tokens.length() <= prefix.length() * MOST_TOKENS + SPECIAL_TOKENS) {
+      TokenSequence bare = tokenizer.tokenize(text, longest);
+      return bare.length() <= SPECIAL_TOKENS ? bare : tokens;
+    }
+    return tokens;
   }
 
   private List<EncodeOutcome> encode(List<TokenizedSentence> microBatch, ModuleTable current) {

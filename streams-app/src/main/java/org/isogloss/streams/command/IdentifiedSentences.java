@@ -98,7 +98,7 @@ final class IdentifiedSentences {
               .filter(each -> !each.getKey().equals(language))
               .filter(each -> !each.getKey().equals(UNDETERMINED))
               .sorted(
-                  Comparator.comparing((Map.Entry<String, Integer> each) -> -each.getValue())
+                  Comparator.comparingInt((Map.Entry<String, Integer> each) -> -each.getValue())
                       .thenComparing(Map.Entry::getKey))
               .map(each -> each.getKey() + " " + each.getValue())
               .collect(Collectors.joining(", ")));

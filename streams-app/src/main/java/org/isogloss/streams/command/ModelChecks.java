@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.BackboneCatalogue;
+import org.isogloss.encoder.backbone.HubModel;
 import org.isogloss.encoder.backbone.ModelHome;
 import org.isogloss.encoder.encode.EncodeOutcome;
 import org.isogloss.encoder.encode.Encoded;
@@ -57,12 +58,25 @@ final class ModelChecks {
             .orElse(0L);
   }
 
+  /** Whether it would have to be fetched; what cannot be a model's name is none of the hub. */
+  private boolean isMissing() {
+    return known.map(model -> !models.isPresent(model)).orElseGet(this::isMissingFromHub);
+  }
+
+  private boolean isMissingFromHub() {
+    try {
+      return HubModel.parse(options.model()).filter(model -> !models.isPresent(model)).isPresent();
+    } catch (IsoglossException e) {
+      return false;
+    }
+  }
+
   /**
    * @param engineUsable whether loading can be tried
    */
   Finding finding(boolean engineUsable) {
-    if (known.isPresent() && !models.isPresent(known.orElseThrow())) {
-      String name = known.orElseThrow().label();
+    if (isMissing()) {
+      String name = options.model();
       return new Finding.Doubtful(
           MODEL,
           name + " is not fetched yet",

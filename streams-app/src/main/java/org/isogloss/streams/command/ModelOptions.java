@@ -10,7 +10,7 @@ final class ModelOptions {
       names = "--model",
       paramLabel = "NAME|DIR",
       defaultValue = "mbert",
-      description = "A name of `models list`, or a folder in Hugging Face layout.")
+      description = "A name of `models list`, hf:ORG/NAME@REVISION, or a folder of that layout.")
   private String model = "mbert";
 
   @Option(

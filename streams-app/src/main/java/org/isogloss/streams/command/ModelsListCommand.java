@@ -2,6 +2,7 @@ package org.isogloss.streams.command;
 
 import java.util.Locale;
 import org.isogloss.encoder.backbone.BackboneCatalogue;
+import org.isogloss.encoder.backbone.HubModel;
 import org.isogloss.encoder.backbone.ModelHome;
 import picocli.CommandLine.Command;
 
@@ -17,14 +18,18 @@ final class ModelsListCommand extends IsoglossCommand {
   @Override
   int run() {
     ModelHome models = new ModelHome(common.home());
-    TextTable table = new TextTable("name", "layers", "MB", "licence", "fetched", "what it is");
+    TextTable table =
+        new TextTable(
+            "name", "layers", "MB", "languages", "licence", "fetched", "from", "what it is");
     for (BackboneCatalogue model : BackboneCatalogue.all()) {
       table.row(
           model.label(),
           Integer.toString(model.defaultLayers()),
           String.format(Locale.ROOT, "%.1f", model.bytes() / MEGABYTE),
+          Integer.toString(model.languages()),
           model.licence(),
           models.isPresent(model) ? "yes" : "no",
+          model.hub().map(HubModel::toString).orElse("-"),
           model.description());
     }
     terminal().out().print(table.aligned());

@@ -18,7 +18,6 @@ import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.Precision;
 import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.space.ModuleSelection;
-import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -111,7 +110,7 @@ final class OpenedModel implements ModularEncoder {
       try {
         return new EncoderOptions(
             layers(backbone),
-            Pooling.MEAN,
+            backbone.recipe().pooling(),
             new Device(options.device()),
             precision(),
             Math.min(options.maxTokens(), backbone.config().maxTokens()),

@@ -8,7 +8,6 @@ import org.isogloss.encoder.engine.Device;
 import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.Precision;
 import org.isogloss.encoder.engine.TorchEncoder;
-import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.stage.TrainingSite;
@@ -35,7 +34,7 @@ record OpenedModel(Backbone backbone, TorchEncoder encoder) implements AutoClose
       EncoderOptions how =
           new EncoderOptions(
               layers,
-              Pooling.MEAN,
+              backbone.recipe().pooling(),
               Device.CPU,
               Precision.FP32,
               Math.min(options.maxTokens(), backbone.config().maxTokens()),

@@ -18,10 +18,12 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.BackboneWriter;
+import org.isogloss.encoder.backbone.EncodingRecipe;
 import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.Pooling;
 import org.isogloss.encoder.tokenize.SentenceTokenizer;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.error.ErrorCode;
@@ -68,10 +70,11 @@ public final class FullTrainer {
    * @param out the new checkpoint's folder, which must not exist
    * @return per stage what {@link LoopResult} calls the first and the best score
    * @throws IsoglossException TOO_LITTLE_DATA, TRAINING_DIVERGED, TRAINING_STOPPED, BAD_CHECKPOINT,
-   *     OUTPUT_FAILED
+   *     OUTPUT_FAILED; UNSUPPORTED_MODEL for a checkpoint that wants more than the mean
    */
   public Map<String, Double> train(FullData data, FullSettings settings, Path backbone, Path out) {
     NewFolder.requireAbsent(out);
+    requirePlain(backbone);
     Path work = out.resolveSibling(out.getFileName() + ".training");
     try {
       Path from = backbone;
@@ -90,6 +93,19 @@ public final class FullTrainer {
     } catch (IOException e) {
       throw new IsoglossException(
           ErrorCode.OUTPUT_FAILED, out + " cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** What is written keeps weights, configuration and tokenizer: a recipe would be lost. */
+  private static void requirePlain(Path backbone) {
+    EncodingRecipe recipe = EncodingRecipe.read(backbone);
+    if (recipe.pooling() != Pooling.MEAN
+        || recipe.dense().isPresent()
+        || !recipe.textPrefix().isEmpty()) {
+      throw new IsoglossException(
+          ErrorCode.UNSUPPORTED_MODEL,
+          backbone + " wants another pooling, a dense layer or a prefix, and training all weights"
+              + " keeps none of these");
     }
   }
 
