@@ -17,6 +17,7 @@ from torch.nn.functional import gelu, layer_norm, log_softmax, normalize
 
 LAYERS, HEADS, STEPS, BOTTLENECK, RANK, SENTENCES = 2, 2, 10, 4, 2, 8
 ADAPTER_SCALE, LORA_ALPHA, RATE, SCALE, SAME = 4.0, 6.0, 0.01, 20.0, 0.9
+PIECES, MASK = 60, 4
 torch.set_default_dtype(torch.float64)
 
 
@@ -42,36 +43,55 @@ class Encoder:
     def __init__(self, w):
         self.w = w
 
-    def linear(self, x, name):
-        return x @ self.w[name + ".weight"].T + self.w[name + ".bias"]
+    def linear(self, x, name, low_rank=None, tensors=None):
+        y = x @ self.w[name + ".weight"].T + self.w[name + ".bias"]
+        if tensors and low_rank + ".a" in tensors:
+            y = y + LORA_ALPHA / RANK * (x @ tensors[low_rank + ".a"].T @ tensors[low_rank + ".b"].T)
+        return y
 
     def norm(self, x, name):
         return layer_norm(x, [x.shape[-1]], self.w[name + ".weight"], self.w[name + ".bias"], 1e-12)
 
-    def pooled(self, ids, adapter=None, lora=None):
+    def states(self, ids, adapter=None, lora=None, stage="sentence_encoding", table=None):
         w = self.w
-        x = w["embeddings.word_embeddings.weight"][ids]
+        x = (w["embeddings.word_embeddings.weight"] if table is None else table)[ids]
         x = x + w["embeddings.position_embeddings.weight"][: len(ids)] + w["embeddings.token_type_embeddings.weight"][0]
         x = self.norm(x, "embeddings.LayerNorm")
         for i in range(LAYERS):
-            p = f"encoder.layer.{i}."
+            p, low = f"encoder.layer.{i}.", f"{stage}.{i}."
             projected = []
             for part in ("query", "key", "value"):
-                y = self.linear(x, p + "attention.self." + part)
-                a = f"sentence_encoding.{i}.{part}.a"
-                if lora and a in lora:
-                    y = y + LORA_ALPHA / RANK * (x @ lora[a].T @ lora[a[:-1] + "b"].T)
+                y = self.linear(x, p + "attention.self." + part, low + part, lora)
                 projected.append(y.reshape(len(ids), HEADS, -1).transpose(0, 1))
             q, k, v = projected
             scores = torch.softmax(q @ k.transpose(1, 2) / q.shape[-1] ** 0.5, -1)
             context = (scores @ v).transpose(0, 1).reshape(len(ids), -1)
-            h = self.norm(self.linear(context, p + "attention.output.dense") + x, p + "attention.output.LayerNorm")
-            f = self.linear(gelu(self.linear(h, p + "intermediate.dense")), p + "output.dense")
+            attended = self.linear(context, p + "attention.output.dense", low + "attention_output", lora)
+            h = self.norm(attended + x, p + "attention.output.LayerNorm")
+            inner = gelu(self.linear(h, p + "intermediate.dense", low + "intermediate", lora))
+            f = self.linear(inner, p + "output.dense", low + "output", lora)
             if adapter:
                 inner = torch.relu(h @ adapter[f"adapter.{i}.down.weight"].T + adapter[f"adapter.{i}.down.bias"])
                 f = f + ADAPTER_SCALE * (inner @ adapter[f"adapter.{i}.up.weight"].T + adapter[f"adapter.{i}.up.bias"])
             x = self.norm(f + h, p + "output.LayerNorm")
-        return x.mean(0)
+        return x
+
+    def pooled(self, ids, **modules):
+        return self.states(ids, **modules).mean(0)
+
+
+def masked(encoder, sentences, modules, head):
+    """Mean cross-entropy of the hidden pieces: W, layer normalisation, and the table itself as output."""
+    losses = []
+    table = modules["embeddings.weight"]
+    for sentence in sentences:
+        ids = torch.tensor(sentence["ids"])
+        x = encoder.states(ids, lora=modules, stage="language_adaptation", table=table)[sentence["places"]]
+        x = x @ head["dense.weight"].T + head["dense.bias"]
+        x = layer_norm(x, [x.shape[-1]], head["norm.weight"], head["norm.bias"], 1e-12)
+        logits = x @ table.T + head["bias"]
+        losses.append(-log_softmax(logits, 1)[torch.arange(len(x)), sentence["pieces"]])
+    return torch.cat(losses).mean()
 
 
 def whole_bank(x, bank, targets):
@@ -160,6 +180,33 @@ def main(backbone, out):
     document["losses"]["in_batch"] = train(b, lambda: in_batch(encode(adapter=b), unit[own]))
     c = begin(lora)
     document["losses"]["ranking"] = train(c, lambda: ranking(encode(lora=c), 4, document["ranking_texts"]))
+    # The sentences above in a language of its own pieces, two of each hidden.
+    adaptation = {"embeddings.weight": single(0.3 * random(PIECES, hidden))}
+    wide = encoder.w["encoder.layer.0.intermediate.dense.bias"].shape[0]
+    for i in range(LAYERS):
+        for part in ("query", "key", "value", "attention_output", "intermediate", "output"):
+            inputs, outputs = wide if part == "output" else hidden, wide if part == "intermediate" else hidden
+            adaptation[f"language_adaptation.{i}.{part}.a"] = single(0.3 * random(RANK, inputs))
+            adaptation[f"language_adaptation.{i}.{part}.b"] = torch.zeros(outputs, RANK)
+    hidden_sentences = []
+    for sentence in sentences:
+        ids = [sentence[0]] + [5 + i % (PIECES - 5) for i in sentence[1:-1]] + [sentence[-1]]
+        places = [1, len(ids) - 2]
+        pieces = [ids[place] for place in places]
+        ids[places[0]] = MASK
+        hidden_sentences.append({"ids": ids, "places": places, "pieces": pieces})
+    document["adaptation"] = {name: t.tolist() for name, t in adaptation.items()}
+    document["masked"] = hidden_sentences
+    head = {
+        "dense.weight": torch.eye(hidden),
+        "dense.bias": torch.zeros(hidden),
+        "norm.weight": torch.ones(hidden),
+        "norm.bias": torch.zeros(hidden),
+        "bias": torch.zeros(PIECES),
+    }
+    d = begin({**adaptation, **{"head." + name: t for name, t in head.items()}})
+    heads = {name: d["head." + name] for name in head}
+    document["losses"]["masked"] = train(d, lambda: masked(encoder, hidden_sentences, d, heads))
     Path(out).write_text(json.dumps(document) + "\n")
     for name, losses in document["losses"].items():
         print(name, losses[0], losses[-1])

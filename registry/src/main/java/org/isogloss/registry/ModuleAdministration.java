@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -109,29 +108,6 @@ public final class ModuleAdministration implements AutoCloseable {
           }
         });
     return List.copyOf(found);
-  }
-
-  /** Which workers have loaded each module, by the module's name. */
-  public static Map<String, List<String>> loadedBy(List<ModuleEvent> events) {
-    Map<String, Map<String, Boolean>> loaded = new TreeMap<>();
-    for (ModuleEvent event : events) {
-      if (event.getEvent() == ModuleEventKind.LOADED
-          || event.getEvent() == ModuleEventKind.EVICTED) {
-        loaded
-            .computeIfAbsent(event.getSubject(), name -> new TreeMap<>())
-            .put(event.getWorker(), event.getEvent() == ModuleEventKind.LOADED);
-      }
-    }
-    Map<String, List<String>> workers = new TreeMap<>();
-    loaded.forEach(
-        (name, of) ->
-            workers.put(
-                name,
-                of.entrySet().stream()
-                    .filter(Map.Entry::getValue)
-                    .map(Map.Entry::getKey)
-                    .toList()));
-    return workers;
   }
 
   /**

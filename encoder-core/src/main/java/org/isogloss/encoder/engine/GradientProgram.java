@@ -2,7 +2,6 @@ package org.isogloss.encoder.engine;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -10,9 +9,9 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.BackboneConfig;
-import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.IsoglossException;
 import org.slf4j.Logger;
@@ -28,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>A step: mark the tensors of {@link TrainableModules} that train as requiring gradients; within
  * a {@code GradientCollector}, of which a process has one at a time, {@link #forward}, normalise,
  * compute the loss, {@code backward}; close the step's manager. Differentiated are embedding
- * tables, LoRA, adapters, post-processing and affine maps; never the backbone.
+ * tables, LoRA, adapters, post-processing and affine maps; the backbone only if it was opened so.
  *
  * <p>In single precision on a CPU dense layers are oneDNN's, though not the packed ones of serving,
  * which have no gradients; else they are libtorch's own. Safe for several threads as far as they
@@ -39,8 +38,6 @@ final class GradientProgram implements AutoCloseable {
   private static final long MEAN = 0;
   private static final long FIRST_TOKEN = 1;
   private static final long STATES = 2;
-  private static final int SETTLED = 4;
-  private static final int PER_LAYER = 16;
 
   private final BackboneConfig config;
   private final EncoderOptions options;
@@ -48,7 +45,7 @@ final class GradientProgram implements AutoCloseable {
   private final EncoderProgram.Dense dense;
   private final NDManager manager;
   private final TorchProgram program;
-  private final List<NDArray> weights;
+  private final BackboneWeights weights;
 
   private GradientProgram(
       BackboneConfig config,
@@ -57,7 +54,7 @@ final class GradientProgram implements AutoCloseable {
       EncoderProgram.Dense dense,
       NDManager manager,
       TorchProgram program,
-      List<NDArray> weights) {
+      BackboneWeights weights) {
     this.config = config;
     this.options = options;
     this.type = type;
@@ -75,6 +72,16 @@ final class GradientProgram implements AutoCloseable {
    * @throws org.isogloss.error.IsoglossException ENGINE_UNAVAILABLE
    */
   static GradientProgram open(Backbone backbone, EncoderOptions options, DataType type) {
+    return open(backbone, options, type, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param whole whether the backbone's own weights can learn
+   */
+  static GradientProgram open(
+      Backbone backbone, EncoderOptions options, DataType type, boolean whole) {
     if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
       throw new IllegalArgumentException("trains in FLOAT32 or FLOAT64, not " + type);
     }
@@ -106,7 +113,9 @@ final class GradientProgram implements AutoCloseable {
           dense,
           manager,
           program,
-          weights(manager, backbone, options.layers(), type));
+          whole
+              ? BackboneWeights.learning(manager, backbone, options.layers(), type)
+              : BackboneWeights.frozen(manager, backbone, options.layers(), type));
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
@@ -166,7 +175,12 @@ final class GradientProgram implements AutoCloseable {
 
   /** The backbone's table of pieces, {@code [pieces][hidden]}; stays the program's. */
   NDArray table() {
-    return weights.getFirst();
+    return weights.table();
+  }
+
+  /** The backbone's weights by the checkpoint's names, if they can learn; else nothing. */
+  SequencedMap<String, NDArray> learnable() {
+    return weights.learnable();
   }
 
   private NDArray forward(
@@ -184,9 +198,7 @@ final class GradientProgram implements AutoCloseable {
     inputs.add(step.create(index, new Shape(index.length)));
     inputs.add(step.create(numbers(plan, gives)));
     inputs.add(step.create(factors(plan)));
-    for (NDArray weight : weights) {
-      inputs.add(weight);
-    }
+    weights.joined(step).forEach(inputs::add);
     NDArray empty = step.create(new Shape(0), type);
     inputs.add(part(empty));
     for (BatchPlan.Slice<TrainableModules.Part> slice : plan.slices()) {
@@ -283,43 +295,5 @@ final class GradientProgram implements AutoCloseable {
   private static NDArray part(NDArray tensor) {
     tensor.setName("parts[]");
     return tensor;
-  }
-
-  /**
-   * What the program's {@code load} makes, by operators outside of inference mode: a tensor made in
-   * it could not be used for gradients later.
-   */
-  private static List<NDArray> weights(
-      NDManager owner, Backbone backbone, int layers, DataType type) {
-    List<NDArray> settled = new ArrayList<>();
-    try (NDManager raw = owner.newSubManager()) {
-      List<NDArray> from = new ArrayList<>();
-      for (String name : LoadedBackbone.names(layers)) {
-        TensorEntry entry = backbone.tensor(name);
-        from.add(tensor(raw, entry.toFloats(), new Shape(entry.dimensions()), type));
-      }
-      double scale =
-          1 / Math.sqrt((double) backbone.config().hiddenSize() / backbone.config().heads());
-      settled.add(from.get(0));
-      settled.add(from.get(1).add(from.get(2).get(0)));
-      settled.add(from.get(3));
-      settled.add(from.get(4));
-      for (int at = SETTLED + 1; at < from.size(); at += PER_LAYER) {
-        for (int part = 0; part < 2; part++) {
-          settled.add(
-              NDArrays.concat(
-                  new NDList(
-                      from.get(at + part).mul(scale),
-                      from.get(at + part + 2),
-                      from.get(at + part + 4))));
-        }
-        settled.addAll(from.subList(at + 6, at + PER_LAYER));
-      }
-      for (NDArray weight : settled) {
-        weight.attach(owner);
-        weight.setName("w[]");
-      }
-    }
-    return settled;
   }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The losses of {@link Objective}, by operators that gradients pass through. Every operator begins
@@ -56,7 +57,7 @@ final class Losses {
         NDArray others = x.matMul(whole.bank().columns()).mul(whole.scale());
         NDArray same = atLeast(y.matMul(whole.bank().columns()), whole.sameFrom());
         NDArray own = x.mul(y).sum(new int[] {1}, true).mul(whole.scale());
-        yield firstOf(own, others.add(same));
+        yield firstOf(own, others.add(same.add(alsoRight(whole))));
       }
       case Objective.Ranking ranking -> ranking(ranking, unit(vectors));
       case Objective.Sum sum -> {
@@ -77,12 +78,40 @@ final class Losses {
     NDArray scores = x.matMul(y.transpose()).mul(batch.scale());
     NDArray same = atLeast(y.matMul(y.transpose()), batch.sameFrom());
     NDArray own = x.mul(y).sum(new int[] {1}, true).mul(batch.scale());
-    NDArray forth = firstOf(own, scores.add(same).add(diagonal(batch.targets().size())));
+    NDArray excluded = same.add(ownOrAlsoRight(batch));
+    NDArray others = scores.add(excluded);
+    int hardest = Math.min(batch.hardNegatives(), batch.bank().size());
+    if (hardest > 0) {
+      others = NDArrays.concat(new NDList(others, hardest(x, y, batch, hardest)), 1);
+    }
+    NDArray forth = firstOf(own, others);
     if (!batch.bothWays()) {
       return forth;
     }
-    NDArray back = firstOf(own, scores.transpose().add(same).add(diagonal(batch.targets().size())));
+    NDArray back = firstOf(own, scores.add(excluded).transpose());
     return forth.add(back).mul(0.5);
+  }
+
+  /** The greatest scores of what the bank has beside the batch's targets. */
+  private NDArray hardest(NDArray x, NDArray y, Objective.InBatch batch, int count) {
+    int rows = batch.targets().size();
+    int columns = batch.bank().size();
+    float[] excluded = new float[Math.multiplyExact(rows, columns)];
+    for (int i = 0; i < rows; i++) {
+      for (int target : batch.targets()) {
+        excluded[i * columns + target] = (float) EXCLUDED;
+      }
+      for (int right : batch.alsoRight().get(i)) {
+        excluded[i * columns + right] = (float) EXCLUDED;
+      }
+    }
+    NDArray same = atLeast(y.matMul(batch.bank().columns()), batch.sameFrom());
+    return x.matMul(batch.bank().columns())
+        .mul(batch.scale())
+        .add(same)
+        .add(constant(excluded, rows, columns))
+        .topK(count, 1, true, false)
+        .get(0);
   }
 
   private NDArray ranking(Objective.Ranking ranking, NDArray unit) {
@@ -101,7 +130,9 @@ final class Losses {
         int at = anchor * candidates + candidate;
         if (candidate == anchor) {
           chosen[at] = 1;
-        } else if (text == positive || text == texts.get(anchor)) {
+        } else if (text == positive
+            || text == texts.get(anchor)
+            || ranking.alsoRight().get(anchor).contains(text)) {
           excluded[at] = (float) EXCLUDED;
         }
       }
@@ -121,12 +152,36 @@ final class Losses {
     return cosines.gte(bound).toType(type, false).mul(EXCLUDED);
   }
 
-  private NDArray diagonal(int size) {
+  /** Excludes each sentence's own target, and those that are right for it as well. */
+  private NDArray ownOrAlsoRight(Objective.InBatch batch) {
+    List<Integer> targets = batch.targets();
+    int size = targets.size();
     float[] values = new float[size * size];
     for (int i = 0; i < size; i++) {
-      values[i * size + i] = (float) EXCLUDED;
+      for (int j = 0; j < size; j++) {
+        if (targets.get(i).equals(targets.get(j))
+            || batch.alsoRight().get(i).contains(targets.get(j))) {
+          values[i * size + j] = (float) EXCLUDED;
+        }
+      }
     }
     return constant(values, size, size);
+  }
+
+  /** Excludes what of the bank is right as well. */
+  private NDArray alsoRight(Objective.WholeBank whole) {
+    int rows = whole.targets().size();
+    int columns = whole.bank().size();
+    if (whole.alsoRight().stream().allMatch(Set::isEmpty)) {
+      return step.zeros(new Shape(1, 1), type);
+    }
+    float[] values = new float[Math.multiplyExact(rows, columns)];
+    for (int i = 0; i < rows; i++) {
+      for (int right : whole.alsoRight().get(i)) {
+        values[i * columns + right] = (float) EXCLUDED;
+      }
+    }
+    return constant(values, rows, columns);
   }
 
   private NDArray constant(float[] values, int rows, int columns) {

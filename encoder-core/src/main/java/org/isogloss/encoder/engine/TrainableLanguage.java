@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.backbone.TensorSource;
+import org.isogloss.encoder.backbone.TensorType;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.space.View;
@@ -22,9 +25,10 @@ import org.isogloss.encoder.tokenize.TokenSequence;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modules of one language while some of their tensors learn: gradients are gathered over one or
- * several batches by {@link #accumulate}, then {@link #update} makes a step. All native memory of a
- * batch is closed with it; what remains are the modules, their gradients and the optimiser's state.
+ * The modules of one language while some of their tensors learn, or a whole backbone: gradients are
+ * gathered over one or several batches by {@link #accumulate}, then {@link #update} makes a step.
+ * All native memory of a batch is closed with it; what remains are the modules, their gradients and
+ * the optimiser's state.
  *
  * <p>For one thread.
  */
@@ -53,6 +57,7 @@ public final class TrainableLanguage implements AutoCloseable {
     this.owner = program.manager().newSubManager();
     try {
       this.modules = TrainableModules.of(owner, program.type(), language, alignment);
+      choose(program.learnable(), learns);
       choose(modules.languageTensors(), learns);
       choose(modules.alignmentTensors(), learns);
       this.head =
@@ -100,9 +105,19 @@ public final class TrainableLanguage implements AutoCloseable {
    */
   public BatchLoss accumulate(
       List<TokenSequence> sentences, View view, Objective objective, double weight) {
-    BatchPlan<TrainableModules.Part> plan = plan(sentences, view);
+    return accumulate(sentences, view, objective, weight, Dropout.NONE);
+  }
+
+  /** The same while units of the alignment's adapter are left out. */
+  public BatchLoss accumulate(
+      List<TokenSequence> sentences,
+      View view,
+      Objective objective,
+      double weight,
+      Dropout dropout) {
     try (NDManager step = program.manager().newSubManager();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      BatchPlan<TrainableModules.Part> plan = plan(sentences, view, modules.without(step, dropout));
       NDArray outputs = program.forward(step, plan);
       NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
       NDArray loss = new Losses(step, program.type()).of(objective, vectors);
@@ -226,9 +241,18 @@ public final class TrainableLanguage implements AutoCloseable {
 
   /** Whether every value that learns is finite. */
   public boolean isFinite() {
-    return learning.values().stream()
-        .flatMapToDouble(tensor -> Arrays.stream(doubles(tensor)))
-        .allMatch(Double::isFinite);
+    try (NDManager step = owner.newSubManager()) {
+      for (NDArray tensor : learning.values()) {
+        // A greatest or least value that is no number is NaN too.
+        for (NDArray bound : List.of(tensor.max(), tensor.min())) {
+          bound.attach(step);
+          if (!Double.isFinite(doubles(bound)[0])) {
+            return false;
+          }
+        }
+      }
+      return true;
+    }
   }
 
   /**
@@ -251,14 +275,56 @@ public final class TrainableLanguage implements AutoCloseable {
 
   /** All that the next step depends on, in single precision. */
   public State state() {
-    SequencedMap<String, TensorEntry> tensors = learnt();
+    SequencedMap<String, TensorEntry> tensors = new LinkedHashMap<>();
+    all().forEach((name, tensor) -> tensors.put(name, entry(name, tensor)));
+    return new State(optimiser.steps(), tensors);
+  }
+
+  /** The number of updates made. */
+  public long updates() {
+    return optimiser.steps();
+  }
+
+  /**
+   * The tensors of {@link #state}, each read when its turn comes, so that one is held at a time.
+   */
+  public List<TensorSource> stateSources() {
+    return sources(all());
+  }
+
+  /** The tensors of {@link #learnt}, likewise. */
+  public List<TensorSource> learntSources() {
+    return sources(learning);
+  }
+
+  private static List<TensorSource> sources(SequencedMap<String, NDArray> tensors) {
+    List<TensorSource> sources = new ArrayList<>();
+    tensors.forEach(
+        (name, tensor) ->
+            sources.add(
+                new TensorSource(
+                    name,
+                    TensorType.F32,
+                    shape(tensor),
+                    () ->
+                        tensor.getDataType() == DataType.FLOAT32
+                            // A view of native memory: the greatest table is not copied to be
+                            // written.
+                            ? MemorySegment.ofBuffer(tensor.toByteBuffer(true))
+                            : entry(name, tensor).segment())));
+    return sources;
+  }
+
+  /** What learns and the optimiser's moments. */
+  private SequencedMap<String, NDArray> all() {
+    SequencedMap<String, NDArray> all = new LinkedHashMap<>(learning);
     int at = 0;
     for (String name : learning.sequencedKeySet()) {
-      tensors.put(FIRST_MOMENT + name, entry(FIRST_MOMENT + name, optimiser.moment(at, false)));
-      tensors.put(SECOND_MOMENT + name, entry(SECOND_MOMENT + name, optimiser.moment(at, true)));
+      all.put(FIRST_MOMENT + name, optimiser.moment(at, false));
+      all.put(SECOND_MOMENT + name, optimiser.moment(at, true));
       at++;
     }
-    return new State(optimiser.steps(), tensors);
+    return all;
   }
 
   /**
@@ -281,6 +347,13 @@ public final class TrainableLanguage implements AutoCloseable {
   @Override
   public void close() {
     optimiser.close();
+    for (NDArray tensor : program.learnable().values()) {
+      // The program's own: the next to learn them begins without our gradients.
+      try (NDArray gradient = tensor.getGradient()) {
+        gradient.muli(0);
+      }
+      tensor.setRequiresGradient(false);
+    }
     owner.close();
   }
 
@@ -309,6 +382,11 @@ public final class TrainableLanguage implements AutoCloseable {
   }
 
   private BatchPlan<TrainableModules.Part> plan(List<TokenSequence> sentences, View view) {
+    return plan(sentences, view, modules);
+  }
+
+  private BatchPlan<TrainableModules.Part> plan(
+      List<TokenSequence> sentences, View view, ComposedModules<TrainableModules.Part> modules) {
     List<BatchPlan.Item<TrainableModules.Part>> items = new ArrayList<>(sentences.size());
     for (TokenSequence sentence : sentences) {
       items.add(
@@ -342,38 +420,56 @@ public final class TrainableLanguage implements AutoCloseable {
     if (value == null || !Arrays.equals(value.dimensions(), tensor.getShape().getShape())) {
       throw new IllegalArgumentException("the state does not fit " + name);
     }
-    float[] floats = value.toFloats();
-    double[] wide = new double[floats.length];
-    for (int i = 0; i < wide.length; i++) {
-      wide[i] = floats[i];
-    }
-    write(tensor, wide);
+    write(tensor, value.toFloats());
   }
 
   private static void write(NDArray tensor, double[] values) {
-    boolean learns = tensor.hasGradient();
-    // A leaf that requires gradients cannot be written in place.
-    tensor.setRequiresGradient(false);
     if (tensor.getDataType() == DataType.FLOAT64) {
-      tensor.set(values);
+      whileNoLeaf(tensor, () -> tensor.set(values));
     } else {
-      float[] narrow = new float[values.length];
-      for (int i = 0; i < narrow.length; i++) {
-        narrow[i] = (float) values[i];
-      }
-      tensor.set(narrow);
+      write(tensor, narrow(values));
     }
+  }
+
+  private static void write(NDArray tensor, float[] values) {
+    if (tensor.getDataType() == DataType.FLOAT64) {
+      double[] wide = new double[values.length];
+      for (int i = 0; i < wide.length; i++) {
+        wide[i] = values[i];
+      }
+      write(tensor, wide);
+    } else {
+      whileNoLeaf(tensor, () -> tensor.set(values));
+    }
+  }
+
+  /** A leaf that requires gradients cannot be written in place. */
+  private static void whileNoLeaf(NDArray tensor, Runnable writing) {
+    boolean learns = tensor.hasGradient();
+    tensor.setRequiresGradient(false);
+    writing.run();
     tensor.setRequiresGradient(learns);
   }
 
   private static TensorEntry entry(String name, NDArray tensor) {
-    double[] values = doubles(tensor);
+    return TensorEntry.of(
+        name,
+        shape(tensor),
+        tensor.getDataType() == DataType.FLOAT32
+            ? tensor.toFloatArray()
+            : narrow(tensor.toDoubleArray()));
+  }
+
+  private static List<Long> shape(NDArray tensor) {
+    return Arrays.stream(tensor.getShape().getShape()).boxed().toList();
+  }
+
+  private static float[] narrow(double[] values) {
     float[] narrow = new float[values.length];
     for (int i = 0; i < narrow.length; i++) {
       narrow[i] = (float) values[i];
     }
-    List<Long> shape = Arrays.stream(tensor.getShape().getShape()).boxed().toList();
-    return TensorEntry.of(name, shape, narrow);
+    return narrow;
   }
 
   private static double[] doubles(NDArray tensor) {

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SequencedMap;
 import org.isogloss.encoder.module.LinearTarget;
 import org.isogloss.encoder.module.LoraShape;
@@ -40,6 +41,9 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
       return tensors.size() > 1;
     }
   }
+
+  /** Of an adapter: weight and bias of down and up. */
+  private static final int TENSORS_PER_LAYER = 4;
 
   private final SequencedMap<String, NDArray> languageTensors;
   private final SequencedMap<String, NDArray> alignmentTensors;
@@ -125,6 +129,56 @@ final class TrainableModules implements ComposedModules<TrainableModules.Part> {
       case MONOLINGUAL -> monolingualFinish;
       case CROSS_LINGUAL -> crossLingualFinish;
     };
+  }
+
+  /**
+   * The same while units of the adapter's bottleneck are left out.
+   *
+   * @param step owns what is made for it
+   */
+  ComposedModules<Part> without(NDManager step, Dropout dropout) {
+    if (dropout.share() == 0 || adapter.isEmpty()) {
+      return this;
+    }
+    Random random = new Random(dropout.seed());
+    List<NDArray> tensors = new ArrayList<>(adapter.get().tensors());
+    for (int up = 2; up < tensors.size(); up += TENSORS_PER_LAYER) {
+      NDArray matrix = tensors.get(up);
+      float[] factors = new float[(int) matrix.getShape().get(1)];
+      for (int unit = 0; unit < factors.length; unit++) {
+        factors[unit] =
+            random.nextDouble() < dropout.share() ? 0 : (float) (1 / (1 - dropout.share()));
+      }
+      NDArray kept =
+          matrix.mul(
+              GradientProgram.tensor(
+                  step, factors, new Shape(1, factors.length), matrix.getDataType()));
+      kept.attach(step);
+      tensors.set(up, kept);
+    }
+    return new Dropped(this, new Part(tensors, adapter.get().factors()));
+  }
+
+  private record Dropped(TrainableModules of, Part kept) implements ComposedModules<Part> {
+    @Override
+    public Part language() {
+      return of.language();
+    }
+
+    @Override
+    public boolean actsOnTokens() {
+      return of.actsOnTokens();
+    }
+
+    @Override
+    public Optional<Part> adapter() {
+      return Optional.of(kept);
+    }
+
+    @Override
+    public Optional<Part> finish(View view) {
+      return of.finish(view);
+    }
   }
 
   private Part languagePart(Optional<ModuleManifest.Language> manifest, NDArray empty) {

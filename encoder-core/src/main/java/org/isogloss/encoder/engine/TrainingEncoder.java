@@ -7,8 +7,8 @@ import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.module.ModuleDraft;
 
 /**
- * A frozen backbone that modules are trained on. What is trained is what is served: the same
- * program runs, laid out in the same way.
+ * A backbone that modules are trained on, frozen; or one that is trained itself. What is trained is
+ * what is served: the same program runs, laid out in the same way.
  *
  * <p>For one thread, since a process takes gradients of one batch at a time.
  */
@@ -41,6 +41,32 @@ public final class TrainingEncoder implements AutoCloseable {
   public static TrainingEncoder open(
       Backbone backbone, EncoderOptions options, Arithmetic arithmetic) {
     return new TrainingEncoder(GradientProgram.open(backbone, options, arithmetic.type));
+  }
+
+  /**
+   * Copies a backbone's weights so that they can learn themselves, by {@link #whole}.
+   *
+   * @throws org.isogloss.error.IsoglossException ENGINE_UNAVAILABLE
+   */
+  public static TrainingEncoder openWhole(
+      Backbone backbone, EncoderOptions options, Arithmetic arithmetic) {
+    return new TrainingEncoder(GradientProgram.open(backbone, options, arithmetic.type, true));
+  }
+
+  /**
+   * Makes the backbone itself trainable: all weights of the layers that run, by the checkpoint's
+   * names, and no module.
+   *
+   * @param predicting whether it will predict masked pieces, for which a head learns along
+   * @return close it before this
+   * @throws IllegalArgumentException if this was opened frozen
+   */
+  public TrainableLanguage whole(boolean predicting, OptimiserOptions optimiser) {
+    if (program.learnable().isEmpty()) {
+      throw new IllegalArgumentException("the backbone is frozen");
+    }
+    return new TrainableLanguage(
+        program, Optional.empty(), Optional.empty(), name -> true, predicting, optimiser);
   }
 
   /**

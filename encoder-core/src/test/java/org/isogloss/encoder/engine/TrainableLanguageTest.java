@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.module.LinearTarget;
@@ -114,6 +118,10 @@ class TrainableLanguageTest {
     objectives.put("cosine", new Objective.Cosine(bank, own));
     objectives.put("squared error", new Objective.SquaredError(bank, own));
     objectives.put("in batch", new Objective.InBatch(bank, own, 20, 0.9, true));
+    objectives.put(
+        "in batch with hard negatives",
+        new Objective.InBatch(
+            bank, own, Collections.nCopies(SENTENCES, Set.of(9)), 20, 0.9, true, 2));
     objectives.put("whole bank", new Objective.WholeBank(bank, own, 20, 0.9));
     objectives.put(
         "ranking", new Objective.Ranking(List.of(1, 2, 3, 4, 5, 2, 4, 6), SENTENCES / 2 - 1, 20));
@@ -234,6 +242,67 @@ class TrainableLanguageTest {
     }
   }
 
+  @Test
+  void gradientsOfAWholeBackboneEqualFiniteDifferences() {
+    Random random = new Random(SEED);
+    EncoderOptions options = EncoderOptions.onCpu(ModuleFixture.LAYERS).withThreads(1);
+    List<TrainableLanguage.Masked> masked =
+        sentences.stream()
+            .map(tokens -> new TrainableLanguage.Masked(tokens, List.of(1), List.of(77)))
+            .toList();
+    Objective ranking =
+        new Objective.Ranking(IntStream.range(0, SENTENCES).boxed().toList(), SENTENCES / 2, 20);
+    try (TrainingEncoder whole =
+            TrainingEncoder.openWhole(
+                fixture.backbone, options, TrainingEncoder.Arithmetic.DOUBLE);
+        TrainingEncoder frozen = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage bare = training(frozen)) {
+      try (TrainableLanguage encoder = whole.whole(false, OptimiserOptions.DEFAULT)) {
+        float[][] found = encoder.vectors(sentences, View.MONOLINGUAL);
+        float[][] right = bare.vectors(sentences, View.MONOLINGUAL);
+        for (int i = 0; i < SENTENCES; i++) {
+          assertThat(found[i]).containsExactly(right[i], within(1e-6f));
+        }
+        encoder.accumulate(sentences, View.MONOLINGUAL, ranking, 1);
+        check(encoder, () -> encoder.loss(sentences, View.MONOLINGUAL, ranking), "ranking", random);
+      }
+      try (TrainableLanguage encoder = whole.whole(true, OptimiserOptions.DEFAULT)) {
+        encoder.accumulateMasked(masked, 1);
+        check(encoder, () -> encoder.maskedLoss(masked), "masked pieces", random);
+        double before = encoder.maskedLoss(masked);
+        for (int i = 0; i < 5; i++) {
+          encoder.update(0.001);
+          encoder.accumulateMasked(masked, 1);
+        }
+        assertThat(encoder.maskedLoss(masked)).isLessThan(before * 0.95);
+      }
+    }
+  }
+
+  private void check(TrainableLanguage learner, DoubleSupplier loss, String name, Random random) {
+    int checked = 0;
+    for (String tensor : learner.learnt().keySet()) {
+      double[] gradient = learner.gradient(tensor);
+      double[] values = learner.values(tensor);
+      int entry = largest(gradient, random);
+      double before = values[entry];
+      values[entry] = before + STEP;
+      learner.set(tensor, values);
+      double above = loss.getAsDouble();
+      values[entry] = before - STEP;
+      learner.set(tensor, values);
+      double below = loss.getAsDouble();
+      values[entry] = before;
+      learner.set(tensor, values);
+      double difference = (above - below) / (2 * STEP);
+      checked += Math.abs(gradient[entry]) > 1e-4 ? 1 : 0;
+      assertThat(gradient[entry])
+          .as("seed %d: %s, %s[%d]", SEED, name, tensor, entry)
+          .isEqualTo(difference, within(1e-5 * Math.max(1e-2, Math.abs(difference))));
+    }
+    assertThat(checked).as("gradients of %s that are not near zero", name).isGreaterThan(20);
+  }
+
   private static int largest(double[] gradient, Random random) {
     int best = random.nextInt(gradient.length);
     for (int attempt = 0; attempt < 20; attempt++) {
@@ -339,5 +408,151 @@ class TrainableLanguageTest {
       assertThat(german.loss(batch, View.CROSS_LINGUAL, different))
           .isEqualTo(Math.log(2), within(1e-9));
     }
+  }
+
+  @Test
+  void whatIsAlsoRightIsNoNegative() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german = training(encoder)) {
+      VectorBank bank = encoder.bank(targets);
+      List<TokenSequence> batch = sentences.subList(0, 3);
+      List<Integer> own = List.of(0, 1, 2);
+      double[][] x = unit(german.vectors(batch, View.CROSS_LINGUAL));
+      double[][] y = unit(targets);
+      List<Set<Integer>> alsoRight = List.of(Set.of(2, 7), Set.of(), Set.of());
+      double forth = 0;
+      double back = 0;
+      double whole = 0;
+      for (int i = 0; i < 3; i++) {
+        int at = i;
+        Set<Integer> right = alsoRight.get(i);
+        forth += missed(x[i], y, i, j -> j < 3 && !right.contains(j));
+        whole += missed(x[i], y, i, j -> !right.contains(j) && !(at == 1 && j == 5));
+        back += missed(y[i], x, i, j -> !alsoRight.get(j).contains(at));
+      }
+      assertThat(
+              german.loss(
+                  batch,
+                  View.CROSS_LINGUAL,
+                  new Objective.InBatch(bank, own, alsoRight, 20, 0.99, true)))
+          .isEqualTo((forth + back) / 6, within(1e-5));
+      assertThat(
+              german.loss(
+                  batch,
+                  View.CROSS_LINGUAL,
+                  new Objective.WholeBank(bank, own, alsoRight, 20, 0.99)))
+          .isEqualTo(whole / 3, within(1e-5));
+      // Anchors 0 and 1; the second's positive is a paraphrase of the first.
+      List<TokenSequence> pairs = sentences.subList(0, 4);
+      Objective ranking =
+          new Objective.Ranking(List.of(1, 2, 3, 4), 2, List.of(Set.of(4), Set.of()), 20);
+      double[][] z = unit(german.vectors(pairs, View.CROSS_LINGUAL));
+      assertThat(german.loss(pairs, View.CROSS_LINGUAL, ranking))
+          .isEqualTo(missed(z[1], new double[][] {z[2], z[3]}, 1, j -> true) / 2, within(1e-5));
+    }
+  }
+
+  @Test
+  void theBanksVectorsClosestToASentenceAreItsHardNegatives() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german = training(encoder)) {
+      VectorBank bank = encoder.bank(targets);
+      List<TokenSequence> batch = sentences.subList(0, 3);
+      double[][] x = unit(german.vectors(batch, View.CROSS_LINGUAL));
+      double[][] y = unit(targets);
+      Set<Integer> right = Set.of(7);
+      double forth = 0;
+      for (int i = 0; i < 3; i++) {
+        int at = i;
+        // Beside the batch's three: no known match of the first, nor the second's double.
+        List<Integer> hard =
+            IntStream.range(3, y.length)
+                .filter(j -> !(at == 0 && right.contains(j)) && !(at == 1 && j == 5))
+                .boxed()
+                .sorted(Comparator.comparingDouble(j -> -dot(x[at], y[j])))
+                .limit(2)
+                .toList();
+        forth += missed(x[i], y, i, j -> j < 3 || hard.contains(j));
+      }
+      assertThat(
+              german.loss(
+                  batch,
+                  View.CROSS_LINGUAL,
+                  new Objective.InBatch(
+                      bank,
+                      List.of(0, 1, 2),
+                      List.of(right, Set.of(), Set.of()),
+                      20,
+                      0.99,
+                      false,
+                      2)))
+          .isEqualTo(forth / 3, within(1e-5));
+    }
+  }
+
+  @Test
+  void dropoutLeavesUnitsOutOfABatchAndTheSameOnesForTheSameSeed() {
+    try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german =
+            encoder.language(
+                Optional.of(language()),
+                Optional.of(alignment(false)),
+                name -> name.startsWith("adapter"),
+                OptimiserOptions.DEFAULT)) {
+      Objective objective = new Objective.Cosine(encoder.bank(targets), firstTargets());
+      double whole = german.loss(sentences, View.CROSS_LINGUAL, objective);
+      Dropout dropout = new Dropout(0.5, SEED);
+      double dropped =
+          german.accumulate(sentences, View.CROSS_LINGUAL, objective, 1, dropout).loss();
+      assertThat(dropped).isNotCloseTo(whole, within(1e-6));
+      int units = 6;
+      double[] gradient = german.gradient("adapter.0.up.weight");
+      long missing =
+          IntStream.range(0, units)
+              .filter(
+                  unit ->
+                      IntStream.range(0, gradient.length / units)
+                          .allMatch(row -> gradient[row * units + unit] == 0))
+              .count();
+      assertThat(missing).as("seed %d", SEED).isBetween(1L, units - 1L);
+      assertThat(german.accumulate(sentences, View.CROSS_LINGUAL, objective, 1, dropout).loss())
+          .isEqualTo(dropped, within(1e-12));
+      assertThat(
+              german
+                  .accumulate(
+                      sentences, View.CROSS_LINGUAL, objective, 1, new Dropout(0.5, SEED + 1))
+                  .loss())
+          .isNotCloseTo(dropped, within(1e-9));
+    }
+  }
+
+  /** Minus the logarithm of the right one's share among the candidates that count. */
+  private static double missed(
+      double[] anchor, double[][] candidates, int right, IntPredicate counts) {
+    double sum = 0;
+    for (int j = 0; j < candidates.length; j++) {
+      if (j == right || counts.test(j)) {
+        sum += Math.exp(20 * dot(anchor, candidates[j]));
+      }
+    }
+    return Math.log(sum) - 20 * dot(anchor, candidates[right]);
+  }
+
+  private static double dot(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+  }
+
+  private static double[][] unit(float[][] rows) {
+    double[][] unit = new double[rows.length][];
+    for (int row = 0; row < rows.length; row++) {
+      double square = 0;
+      for (float value : rows[row]) {
+        square += (double) value * value;
+      }
+      double norm = Math.sqrt(square);
+      float[] of = rows[row];
+      unit[row] = IntStream.range(0, of.length).mapToDouble(i -> of[i] / norm).toArray();
+    }
+    return unit;
   }
 }

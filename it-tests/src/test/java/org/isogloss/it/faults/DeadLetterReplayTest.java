@@ -140,7 +140,10 @@ class DeadLetterReplayTest {
     }
   }
 
-  /** Each is killed with kill -9 as soon as it has sent anything, mostly within a transaction. */
+  /**
+   * Each is killed with kill -9 as soon as it has sent anything: within a transaction or after one,
+   * as it comes.
+   */
   private void killedReplays(KafkaSettings kafka) {
     for (int round = 0; round < 3; round++) {
       try (JavaProcess replay = replayProcess(kafka, "killed-" + round)) {

@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = {
       "Measure speed: interleaved rounds, medians, the ratio to a peer.",
-      "The output is a Markdown table as docs/performance.md holds them."
+      "The output is a Markdown table as docs/performance.md holds them. 'isogloss bench train'",
+      "measures training steps."
     },
     synopsisSubcommandLabel = "WHAT")
 final class BenchCommand {

@@ -1,5 +1,6 @@
 package org.isogloss.streams.command;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -162,6 +163,19 @@ final class BenchModulesCommand extends IsoglossCommand {
         table);
   }
 
+  /** What went through a worker: languages of its micro-batches, records of its transactions. */
+  private record Flow(MeterSums.Recorded languages, MeterSums.Recorded commits) {
+    static Flow of(MeterSums sums) {
+      return new Flow(
+          sums.recorded("isogloss.worker.batch.languages"),
+          sums.recorded("isogloss.worker.commit.records"));
+    }
+
+    Flow since(Flow before) {
+      return new Flow(languages.since(before.languages), commits.since(before.commits));
+    }
+  }
+
   /** All ways through one pipeline: a language without modules is the bare backbone's. */
   private void measureThroughPipeline(
       List<InputLine> lines, TorchEncoder bare, BenchModules modules, Resources resources)
@@ -169,7 +183,8 @@ final class BenchModulesCommand extends IsoglossCommand {
     String mixed = mixName();
     TorchEncoder encoder = resources.add(bare.route());
     modules.serve(encoder, languages, Set.of(LinearTarget.values()));
-    OwnPipeline pipeline = OwnPipeline.encodingWith(encoder, model, resources);
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    OwnPipeline pipeline = OwnPipeline.encodingWith(encoder, model, meters, resources);
     Supplier<String> drawn = zipf(new Random(SEED));
     Map<Integer, String> ofLine = new HashMap<>();
     lines.forEach(line -> ofLine.put(line.number(), drawn.get()));
@@ -184,11 +199,37 @@ final class BenchModulesCommand extends IsoglossCommand {
       runs.put(way.getKey(), new EncodingRun(through, lines));
     }
     SequencedMap<String, Measurement> measurements = new LinkedHashMap<>();
-    runs.forEach((name, run) -> measurements.put(name, run::tokensPerSecond));
+    Map<String, Flow> flows = new HashMap<>();
+    MeterSums sums = new MeterSums(meters);
+    runs.forEach(
+        (name, run) ->
+            measurements.put(
+                name,
+                () -> {
+                  Flow before = Flow.of(sums);
+                  double rate = run.tokensPerSecond();
+                  flows.put(name, Flow.of(sums).since(before));
+                  return rate;
+                }));
     TextTable table =
         new TextTable(
-            "through the pipeline", "tokens/s", "of the bare backbone", "of one language");
-    ratios(measurements, mixed, (name, cells) -> table.row(cells.toArray(String[]::new)));
+            "through the pipeline",
+            "tokens/s",
+            "of the bare backbone",
+            "of one language",
+            "micro-batches",
+            "languages a micro-batch",
+            "transactions");
+    ratios(
+        measurements,
+        mixed,
+        (name, cells) -> {
+          Flow flow = Objects.requireNonNull(flows.get(name));
+          cells.add(Long.toString(flow.languages().times()));
+          cells.add(number("%.1f", flow.languages().mean()));
+          cells.add(Long.toString(flow.commits().times()));
+          table.row(cells.toArray(String[]::new));
+        });
     report(
         bare,
         lines,

@@ -1,6 +1,7 @@
 package org.isogloss.streams.command;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +31,28 @@ final class MeterSums {
       sums.merge(value == null ? "" : value, Math.round(counter.count()), Long::sum);
     }
     return sums;
+  }
+
+  /** What the summaries of a name have recorded: how often, and the sum. */
+  record Recorded(long times, double sum) {
+    /** What was recorded since. */
+    Recorded since(Recorded before) {
+      return new Recorded(times - before.times, sum - before.sum);
+    }
+
+    double mean() {
+      return sum / times;
+    }
+  }
+
+  Recorded recorded(String name) {
+    long times = 0;
+    double sum = 0;
+    for (DistributionSummary summary : registry.find(name).summaries()) {
+      times += summary.count();
+      sum += summary.totalAmount();
+    }
+    return new Recorded(times, sum);
   }
 
   /** The sum of all gauges of a name; those that say nothing count as zero. */

@@ -9,11 +9,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.kafka.KafkaSettings;
+import org.isogloss.registry.LoadedModules;
 import org.isogloss.registry.ModuleAdministration;
 import org.isogloss.registry.ModuleLedger;
 import org.isogloss.registry.ModuleLedger.Version;
+import org.isogloss.streams.worker.RunningSlots;
+import org.isogloss.streams.worker.WorkerOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +26,8 @@ import picocli.CommandLine.Option;
 /** Lists every module version. */
 @Command(
     name = "list",
-    description = "List every module: versions, stage, digest, size, backbone, who has loaded it.")
+    description =
+        "List every module: versions, stage, digest, size, backbone, which running workers have loaded it.")
 final class ModulesListCommand extends IsoglossCommand {
   private static final double MEGABYTE = 1e6;
 
@@ -37,10 +43,12 @@ final class ModulesListCommand extends IsoglossCommand {
 
   @Override
   int run() throws JsonProcessingException {
-    try (ModuleAdministration modules =
-        actor.administration(cluster.requireRunning(common.home()))) {
+    KafkaSettings kafka = cluster.requireRunning(common.home());
+    try (ModuleAdministration modules = actor.administration(kafka)) {
       ModuleLedger ledger = modules.ledger();
-      Map<String, List<String>> loaded = ModuleAdministration.loadedBy(modules.events());
+      Set<String> running = RunningSlots.of(kafka, WorkerOptions.DEFAULT_GROUP);
+      Map<String, List<String>> loaded =
+          LoadedModules.byModule(modules.events(), running::contains);
       terminal().out().print(json ? json(ledger, loaded) : table(ledger, loaded));
     }
     return DONE;

@@ -56,13 +56,19 @@ record OwnPipeline(KafkaSettings kafka, CompletableFuture<IsoglossException> fai
 
   /** An encoder of the caller's behind a broker in a temporary folder, as it serves now. */
   static OwnPipeline encodingWith(ModularEncoder encoder, ModelOptions model, Resources resources) {
+    return encodingWith(encoder, model, new SimpleMeterRegistry(), resources);
+  }
+
+  /** The same, and its meters are the caller's to read. */
+  static OwnPipeline encodingWith(
+      ModularEncoder encoder, ModelOptions model, MeterRegistry meters, Resources resources) {
     return start(
         resources.add(TemporaryDirectory.create()).path(),
         ENCODING,
         model,
         new ServedModules.Bare(),
         () -> new SharedEncoder(encoder),
-        new SimpleMeterRegistry(),
+        meters,
         resources);
   }
 

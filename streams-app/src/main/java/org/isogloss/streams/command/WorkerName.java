@@ -2,6 +2,7 @@ package org.isogloss.streams.command;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.isogloss.registry.LoadedModules;
 
 /** How a worker is called in events. */
 final class WorkerName {
@@ -15,6 +16,6 @@ final class WorkerName {
     } catch (UnknownHostException e) {
       host = "localhost";
     }
-    return "%s:%d:%s".formatted(host, ProcessHandle.current().pid(), slot);
+    return LoadedModules.workerName(host, ProcessHandle.current().pid(), slot);
   }
 }

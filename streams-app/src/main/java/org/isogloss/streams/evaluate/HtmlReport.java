@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -36,6 +38,7 @@ public final class HtmlReport {
   private static final List<String> COLOURS = List.of("#2f6fb5", "#d9822b");
   private static final int BAR_HEIGHT = 9;
   private static final int BAR_SPAN = 360;
+  private static final int FEWEST_OF_A_STAR = 4;
   private static final int CELL = 26;
   private static final int MARGIN = 44;
 
@@ -231,33 +234,84 @@ public final class HtmlReport {
         }
       }
     }
-    List<String> order = List.copyOf(languages);
+    Grid grid =
+        hub(languages, values.keySet())
+            .map(hub -> Grid.star(hub, languages))
+            .orElseGet(() -> Grid.square(languages));
     StringBuilder drawn = new StringBuilder();
-    for (int i = 0; i < order.size(); i++) {
-      int at = MARGIN + i * CELL + CELL / 2;
-      String name = escaped(order.get(i));
-      drawn.append("<text x=\"%d\" y=\"%d\">%s</text>".formatted(4, at + 4, name));
+    for (int i = 0; i < grid.rows().size(); i++) {
+      drawn.append(
+          "<text x=\"4\" y=\"%d\">%s</text>"
+              .formatted(MARGIN + i * CELL + CELL / 2 + 4, escaped(grid.rows().get(i))));
+    }
+    for (int j = 0; j < grid.columns().size(); j++) {
       drawn.append(
           "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>"
-              .formatted(at, MARGIN - 8, name));
-      for (int j = 0; j < order.size(); j++) {
-        Double value = values.get(order.get(i) + "-" + order.get(j));
+              .formatted(MARGIN + j * CELL + CELL / 2, MARGIN - 8, escaped(grid.columns().get(j))));
+    }
+    for (int i = 0; i < grid.rows().size(); i++) {
+      for (int j = 0; j < grid.columns().size(); j++) {
+        List<String> pair = grid.pair(i, j);
+        Double value = values.get(String.join("-", pair));
         if (value != null) {
-          drawn.append(cell(i, j, order, value, (value - worst) / (best - worst), metric));
+          drawn.append(cell(i, j, pair, value, (value - worst) / (best - worst), metric));
         }
       }
     }
-    int side = MARGIN + order.size() * CELL + 4;
     page.append(
         """
         <figure><figcaption>%s, %s</figcaption>
         <svg width="%d" height="%d" role="img">%s</svg></figure>
         """
-            .formatted(escaped(set), escaped(run.id()), side, side, drawn));
+            .formatted(
+                escaped(set),
+                escaped(run.id()),
+                MARGIN + grid.columns().size() * CELL + 4,
+                MARGIN + grid.rows().size() * CELL + 4,
+                drawn));
+  }
+
+  /**
+   * What the cells of a heat map stand for.
+   *
+   * @param hub the language of all pairs, if they have one: the first row is towards it, the second
+   *     from it
+   */
+  private record Grid(List<String> rows, List<String> columns, Optional<String> hub) {
+    static Grid square(SortedSet<String> languages) {
+      List<String> order = List.copyOf(languages);
+      return new Grid(order, order, Optional.empty());
+    }
+
+    static Grid star(String hub, SortedSet<String> languages) {
+      return new Grid(
+          List.of("→ " + hub, hub + " →"),
+          languages.stream().filter(language -> !language.equals(hub)).toList(),
+          Optional.of(hub));
+    }
+
+    /** From which language to which. */
+    List<String> pair(int row, int column) {
+      String other = columns.get(column);
+      return hub.map(h -> row == 0 ? List.of(other, h) : List.of(h, other))
+          .orElseGet(() -> List.of(rows.get(row), other));
+    }
+  }
+
+  /** The language that every pair has, where a square would be empty but for a cross. */
+  private static Optional<String> hub(SortedSet<String> languages, Set<String> pairs) {
+    return languages.size() < FEWEST_OF_A_STAR
+        ? Optional.empty()
+        : languages.stream()
+            .filter(
+                language ->
+                    pairs.stream()
+                        .allMatch(pair -> List.of(pair.split("-", -1)).contains(language)))
+            .findFirst();
   }
 
   private static String cell(
-      int row, int column, List<String> order, double value, double goodness, Metric metric) {
+      int row, int column, List<String> pair, double value, double goodness, Metric metric) {
     double depth = Math.max(0, Math.min(1, goodness));
     String format = metric == Metric.REPRESENTATION_SIMILARITY ? "%.2f" : "%.0f";
     String number = String.format(Locale.ROOT, format, value);
@@ -273,8 +327,8 @@ public final class HtmlReport {
         Math.round(240 - 210 * depth),
         Math.round(245 - 150 * depth),
         Math.round(250 - 90 * depth),
-        escaped(order.get(row)),
-        escaped(order.get(column)),
+        escaped(pair.getFirst()),
+        escaped(pair.getLast()),
         number,
         MARGIN + column * CELL + CELL / 2,
         MARGIN + row * CELL + CELL / 2 + 4,

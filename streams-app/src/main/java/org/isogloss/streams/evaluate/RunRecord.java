@@ -96,6 +96,14 @@ public record RunRecord(
       selection.languageModule().ifPresent(module -> put(modules, module));
       selection.alignmentModule().ifPresent(module -> put(modules, module));
     }
+    // So that anyone can compute the numbers again.
+    ObjectNode vectors = root.putObject("vectors");
+    for (String language : languages) {
+      ObjectNode byView = vectors.putObject(language);
+      for (View view : View.values()) {
+        byView.put(view.name(), VectorStore.fileName(identity, language, view));
+      }
+    }
     root.put("route", route)
         .put("codeVersion", codeVersion)
         .put("started", started.toString())

@@ -55,6 +55,11 @@ final class VectorStore implements Vectors, AutoCloseable {
     }
   }
 
+  /** The file of a language's vectors in a view, within the folder of vectors. */
+  static String fileName(EncoderIdentity identity, String language, View view) {
+    return identity.vectorsName(language, identity.encoded(language, view)) + SUFFIX;
+  }
+
   private SortedSet<String> names(SortedSet<String> languages) {
     SortedSet<String> names = new TreeSet<>();
     for (String language : languages) {

@@ -3,6 +3,7 @@ package org.isogloss.streams.identify;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.Character.UnicodeScript;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,10 +14,13 @@ import opennlp.tools.langdetect.LanguageDetectorME;
 import opennlp.tools.langdetect.LanguageDetectorModel;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.language.LanguageClassifier;
+import org.isogloss.language.LanguageGuess;
+import org.isogloss.language.ScriptCounts;
 import org.isogloss.streams.identify.Identification.Identified;
 import org.isogloss.streams.identify.Identification.Unidentified;
 
-/** Script rules, common words and OpenNLP's model, as the package says. */
+/** Script rules, our classifier and OpenNLP's model, as the package says. */
 public final class ScriptAndModelIdentifier implements LanguageIdentifier {
   /** The languages of the method's evaluations and of the sample corpus. */
   public static final Set<String> DEFAULT_LANGUAGES =
@@ -30,27 +34,39 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
   private static final int LONGEST_SAMPLE = 600;
   private static final double LEAST_SHARE_OF_SCRIPT = 0.5;
   private static final double LEAST_KANA = 0.1;
-  private static final double LEAST_UYGHUR = 0.06;
-  private static final double LEAST_CONFIDENCE = 0.52;
+  private static final double LEAST_PROBABILITY = 0.5;
+  // Below it the other model is asked too, which takes far longer.
+  private static final double CLEAR_PROBABILITY = 0.6;
+  private static final double CERTAIN_PROBABILITY = 0.95;
+  private static final double LEAST_LEAD = 0.52;
+  private static final double FAR_STRANGER = 0.8;
   private static final int ENOUGH_FOR_ALPHABET = 20;
   // A language outside the set is less likely to be met, which is what the set says.
   private static final double OUTSIDE = 0.9;
-  // Among the languages in Arabic script these letters are common in Uyghur alone.
-  private static final String UYGHUR_LETTERS = "ۇۆۈۋېەڭ";
 
   private final Set<String> languages;
+  private final LanguageClassifier classifier;
+  private final Set<String> classified;
   private final LanguageDetectorModel model;
+  private final Set<String> secondKnows;
 
-  private ScriptAndModelIdentifier(Set<String> languages, LanguageDetectorModel model) {
+  private ScriptAndModelIdentifier(
+      Set<String> languages, LanguageClassifier classifier, LanguageDetectorModel model) {
     this.languages = Set.copyOf(languages);
+    this.classifier = classifier;
+    this.classified = Set.copyOf(classifier.languages());
     this.model = model;
+    this.secondKnows =
+        Arrays.stream(new LanguageDetectorME(model).getSupportedLanguages())
+            .map(code -> LanguageCodes.settle(code).orElse(code))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
-   * Loads the model (about a second, 40 MB of heap).
+   * Loads the models (about a second, 40 MB of heap).
    *
    * @param languages those that may be found
-   * @throws IsoglossException MODEL_FILE_MISSING where the model is not on the class path
+   * @throws IsoglossException MODEL_FILE_MISSING where a model is not on the class path
    */
   public static ScriptAndModelIdentifier load(Set<String> languages) {
     if (languages.isEmpty()) {
@@ -61,7 +77,8 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
         throw new IsoglossException(
             ErrorCode.MODEL_FILE_MISSING, "OpenNLP's language model is not on the class path");
       }
-      return new ScriptAndModelIdentifier(languages, new LanguageDetectorModel(in));
+      return new ScriptAndModelIdentifier(
+          languages, LanguageClassifier.shipped(), new LanguageDetectorModel(in));
     } catch (IOException e) {
       throw new IsoglossException(
           ErrorCode.MODEL_FILE_MISSING, "OpenNLP's language model cannot be read: " + e, e);
@@ -70,7 +87,7 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
 
   @Override
   public Identification identify(String text) {
-    Scripts scripts = Scripts.of(text);
+    ScriptCounts scripts = ScriptCounts.of(text);
     Optional<UnicodeScript> dominant = scripts.dominant();
     if (dominant.isEmpty()) {
       return new Unidentified("no letters");
@@ -101,34 +118,74 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
     if (candidates.isEmpty()) {
       return new Unidentified("no language of the set is written in " + script);
     }
-    if (script == UnicodeScript.ARABIC && shareOf(UYGHUR_LETTERS, text) >= LEAST_UYGHUR) {
-      return candidates.contains("ug") ? new Identified("ug", share) : new Unidentified("Uyghur");
-    }
     if (candidates.size() == 1 && isWritten(script, candidates)) {
       return new Identified(candidates.iterator().next(), share);
     }
-    if (script == UnicodeScript.LATIN) {
-      Optional<Identified> byWords = CommonWords.find(text, candidates);
-      if (byWords.isPresent()) {
-        return byWords.get();
-      }
-    }
-    return byModel(text, scripts.letters(), candidates);
+    return byModels(text, script, scripts.letters(), candidates);
   }
 
-  /** Amharic stands for its script: its sisters in it are seldom met, and the model knows none. */
+  /** Amharic stands for its script: its sisters in it are seldom met, and the models know none. */
   private static boolean isWritten(UnicodeScript script, Set<String> candidates) {
     return script == UnicodeScript.ETHIOPIC || Scripts.isWhollyIn(script, candidates);
   }
 
-  private static double shareOf(String letters, String text) {
-    long all = text.codePoints().filter(Character::isLetter).count();
-    return all == 0
-        ? 0
-        : (double) text.codePoints().filter(c -> letters.indexOf(c) >= 0).count() / all;
+  private Identification byModels(
+      String text, UnicodeScript script, int letters, Set<String> candidates) {
+    Optional<LanguageGuess> guess = classifier.guess(text, script);
+    if (guess.filter(it -> it.ordinary() && it.probability() >= CLEAR_PROBABILITY).isPresent()) {
+      return ofTheSet(guess.get().language(), guess.get().probability(), candidates);
+    }
+    Opinion second = secondOpinion(text, letters, candidates);
+    boolean foreign =
+        second.lead() >= LEAST_LEAD
+            && !classified.contains(second.language())
+            && guess.map(it -> secondCounts(it, script)).orElse(true);
+    if (guess.isEmpty() || foreign) {
+      return second.lead() >= LEAST_LEAD
+          ? ofTheSet(second.language(), second.lead(), candidates)
+          : unclear(second.language());
+    }
+    LanguageGuess first = guess.get();
+    if (first.probability() >= LEAST_PROBABILITY || first.language().equals(second.language())) {
+      return ofTheSet(first.language(), first.probability(), candidates);
+    }
+    return unclear(first.language());
   }
 
-  private Identification byModel(String text, int letters, Set<String> candidates) {
+  /**
+   * Whether another model's clear opinion is worth something against a guess: a model that does not
+   * know the language has to take it for another one. Then only a guess that is not certain, or of
+   * a sentence that looks far stranger than the language's own, is given up.
+   */
+  private boolean secondCounts(LanguageGuess guess, UnicodeScript script) {
+    boolean known =
+        secondKnows.contains(guess.language())
+            && !(guess.language().equals("uz") && script == UnicodeScript.CYRILLIC);
+    return known
+        || guess.probability() < CERTAIN_PROBABILITY
+        || guess.familiarity() < FAR_STRANGER * guess.bound();
+  }
+
+  private static Identification ofTheSet(
+      String language, double confidence, Set<String> candidates) {
+    return candidates.contains(language)
+        ? new Identified(language, confidence)
+        : new Unidentified("it reads as " + language + ", which is not of the set");
+  }
+
+  private static Identification unclear(String likeliest) {
+    return new Unidentified("most likely " + likeliest + ", but not clearly");
+  }
+
+  /**
+   * What OpenNLP's model says.
+   *
+   * @param lead its best weight over the sum of the best two: the weights are flat over its 103
+   *     languages, what tells is how far the best is ahead
+   */
+  private record Opinion(String language, double lead) {}
+
+  private Opinion secondOpinion(String text, int letters, Set<String> candidates) {
     String sample =
         text.length() <= LONGEST_SAMPLE
             ? text
@@ -155,13 +212,6 @@ public final class ScriptAndModelIdentifier implements LanguageIdentifier {
         nextWeight = Math.max(nextWeight, each.getValue());
       }
     }
-    // The model's weights are flat over its languages; what tells is how far the best is ahead.
-    double confidence = bestWeight / (bestWeight + nextWeight);
-    if (!candidates.contains(best)) {
-      return new Unidentified("no language of the set fits best");
-    }
-    return confidence < LEAST_CONFIDENCE
-        ? new Unidentified("most likely " + best + ", but not clearly")
-        : new Identified(best, confidence);
+    return new Opinion(best, bestWeight == 0 ? 0 : bestWeight / (bestWeight + nextWeight));
   }
 }

@@ -1,19 +1,19 @@
 package org.isogloss.streams.identify;
 
 import java.lang.Character.UnicodeScript;
-import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
-/** The scripts of a text, and the languages that are written in them. */
+/** Which languages are written in which script. */
 final class Scripts {
   // Languages not named here are taken to be written in Latin script.
   private static final Map<UnicodeScript, Set<String>> LANGUAGES =
       Map.ofEntries(
           Map.entry(
               UnicodeScript.CYRILLIC,
-              Set.of("ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tg", "tt", "ba", "cv")),
+              Set.of(
+                  "ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tg", "tt", "ba", "cv",
+                  "uz")),
           Map.entry(UnicodeScript.ARABIC, Set.of("ar", "fa", "ur", "ug", "ps", "sd", "ckb")),
           Map.entry(UnicodeScript.DEVANAGARI, Set.of("hi", "mr", "ne", "sa")),
           Map.entry(UnicodeScript.HAN, Set.of("zh", "ja")),
@@ -38,52 +38,16 @@ final class Scripts {
           Map.entry(UnicodeScript.HEBREW, Set.of("he", "yi")),
           Map.entry(UnicodeScript.GREEK, Set.of("el")));
 
-  private final Map<UnicodeScript, Integer> letters;
-  private final int total;
+  private static final Set<String> IN_LATIN_TOO = Set.of("sr", "uz");
 
-  private Scripts(Map<UnicodeScript, Integer> letters, int total) {
-    this.letters = letters;
-    this.total = total;
-  }
-
-  static Scripts of(String text) {
-    Map<UnicodeScript, Integer> letters = new EnumMap<>(UnicodeScript.class);
-    int total = 0;
-    for (int i = 0; i < text.length(); ) {
-      int c = text.codePointAt(i);
-      i += Character.charCount(c);
-      if (Character.isLetter(c)) {
-        UnicodeScript script = UnicodeScript.of(c);
-        if (script != UnicodeScript.COMMON && script != UnicodeScript.INHERITED) {
-          letters.merge(script, 1, Integer::sum);
-          total++;
-        }
-      }
-    }
-    return new Scripts(letters, total);
-  }
-
-  /** Letters of any script. */
-  int letters() {
-    return total;
-  }
-
-  /** The share of all letters that is in this script. */
-  double share(UnicodeScript script) {
-    return total == 0 ? 0 : (double) letters.getOrDefault(script, 0) / total;
-  }
-
-  /** The script of most letters. */
-  Optional<UnicodeScript> dominant() {
-    return letters.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
-  }
+  private Scripts() {}
 
   /** Whether the language is written in this script. */
   static boolean writes(String language, UnicodeScript script) {
     if (script != UnicodeScript.LATIN) {
       return LANGUAGES.getOrDefault(script, Set.of()).contains(language);
     }
-    return language.equals("sr")
+    return IN_LATIN_TOO.contains(language)
         || LANGUAGES.values().stream().noneMatch(languages -> languages.contains(language));
   }
 

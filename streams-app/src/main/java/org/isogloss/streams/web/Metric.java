@@ -24,6 +24,8 @@ public enum Metric {
   WORKER_TRUNCATED("isogloss.worker.truncated", Kind.COUNTER, "language"),
   /** Sentences a micro-batch. */
   WORKER_BATCH_SENTENCES("isogloss.worker.batch.sentences", Kind.SUMMARY),
+  /** Languages a micro-batch. */
+  WORKER_BATCH_LANGUAGES("isogloss.worker.batch.languages", Kind.SUMMARY),
   /** Share of the token budget used. */
   WORKER_BATCH_FILL("isogloss.worker.batch.fill", Kind.SUMMARY),
   /** Share of a padded batch that would be padding. */

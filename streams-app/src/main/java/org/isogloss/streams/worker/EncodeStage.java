@@ -117,7 +117,11 @@ final class EncodeStage implements Disposable {
     List<EncodeOutcome> outcomes = encoder.encode(wanted.stream().map(Pending::sentence).toList());
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     meters.batch(
-        wanted.size(), (double) batch.tokens() / policy.tokenBudget(), batch.padding(), took);
+        wanted.size(),
+        wanted.stream().map(pending -> pending.sentence().language()).distinct().count(),
+        (double) batch.tokens() / policy.tokenBudget(),
+        batch.padding(),
+        took);
     for (int i = 0; i < wanted.size(); i++) {
       wanted.get(i).whenDone().accept(outcomes.get(i));
     }

@@ -24,6 +24,7 @@ import org.apache.kafka.common.TopicPartition;
  *   <tr><td>{@code isogloss.worker.truncated}</td><td>sentences cut to the limit, by language</td></tr>
  *   <tr><td>{@code isogloss.dead.letters}</td><td>by stage and code</td></tr>
  *   <tr><td>{@code isogloss.worker.batch.sentences}</td><td>sentences a micro-batch</td></tr>
+ *   <tr><td>{@code isogloss.worker.batch.languages}</td><td>languages a micro-batch</td></tr>
  *   <tr><td>{@code isogloss.worker.batch.fill}</td><td>share of the token budget used</td></tr>
  *   <tr><td>{@code isogloss.worker.batch.padding}</td><td>share of a padded batch that were padding</td></tr>
  *   <tr><td>{@code isogloss.worker.encode}</td><td>time of an encoding call</td></tr>
@@ -43,6 +44,7 @@ final class WorkerMeters {
   private final ConcurrentMap<String, OfLanguage> languages = new ConcurrentHashMap<>();
   private final ConcurrentMap<TopicPartition, Lag> lags = new ConcurrentHashMap<>();
   private final DistributionSummary batchSentences;
+  private final DistributionSummary batchLanguages;
   private final DistributionSummary batchFill;
   private final DistributionSummary batchPadding;
   private final DistributionSummary commitRecords;
@@ -59,6 +61,7 @@ final class WorkerMeters {
   WorkerMeters(MeterRegistry registry, String slot, WindowLedger ledger) {
     this.registry = registry;
     batchSentences = registry.summary("isogloss.worker.batch.sentences");
+    batchLanguages = registry.summary("isogloss.worker.batch.languages");
     batchFill = registry.summary("isogloss.worker.batch.fill");
     batchPadding = registry.summary("isogloss.worker.batch.padding");
     commitRecords = registry.summary("isogloss.worker.commit.records");
@@ -83,8 +86,9 @@ final class WorkerMeters {
     registry.counter("isogloss.dead.letters", Tags.of("stage", "encode", "code", code)).increment();
   }
 
-  void batch(int sentences, double fill, double padding, Duration took) {
+  void batch(int sentences, long languages, double fill, double padding, Duration took) {
     batchSentences.record(sentences);
+    batchLanguages.record(languages);
     batchFill.record(fill);
     batchPadding.record(padding);
     encode.record(took);

@@ -129,6 +129,43 @@ class ScriptAndModelIdentifierTest {
   }
 
   @Test
+  void uzbekIsIdentifiedInEitherScript() {
+    for (String text :
+        List.of(
+            "Bolalar har oqshom maktab hovlisida to'p o'ynashadi.",
+            "Болалар ҳар оқшом мактаб ҳовлисида тўп ўйнашади.",
+            "Бугун эрталаб мен бозорга бориб, янги нон сотиб олдим.")) {
+      assertThat(IDENTIFIER.identify(text))
+          .as(text)
+          .isInstanceOfSatisfying(
+              Identified.class, it -> assertThat(it.language()).isEqualTo("uz"));
+    }
+  }
+
+  @Test
+  void relativesOfLanguagesOfTheSetAreNotTakenForThem() {
+    List<String> taken = new ArrayList<>();
+    for (String text :
+        List.of(
+            "Діти щовечора грають у м'яч на шкільному подвір'ї.", // Ukrainian
+            "Barnen leker med en boll på skolgården varje kväll.", // Swedish
+            "Børnene leger med en bold i skolegården hver aften.", // Danish
+            "بچه‌ها هر شب در حیاط مدرسه با توپ بازی می‌کنند.", // Persian
+            "بچے ہر شام اسکول کے میدان میں گیند سے کھیلتے ہیں۔", // Urdu
+            "Watoto wanacheza mpira katika uwanja wa shule kila jioni.", // Swahili
+            "Deti sa každý večer hrajú s loptou na školskom dvore.", // Slovak
+            "Copiii se joacă cu mingea în curtea școlii în fiecare seară.", // Romanian
+            "Els nens juguen a pilota al pati de l'escola cada vespre.", // Catalan
+            "A gyerekek minden este labdáznak az iskola udvarán.", // Hungarian
+            "Trẻ em chơi bóng trong sân trường mỗi buổi tối.")) { // Vietnamese
+      if (IDENTIFIER.identify(text) instanceof Identified found) {
+        taken.add(found + ": " + text);
+      }
+    }
+    assertThat(taken).isEmpty();
+  }
+
+  @Test
   void aVeryLongTextIsIdentifiedFromItsBeginning() {
     String text = "The children play with a ball in the school yard. ".repeat(5_000);
     assertThat(IDENTIFIER.identify(text))

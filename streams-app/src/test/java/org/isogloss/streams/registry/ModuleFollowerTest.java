@@ -43,6 +43,7 @@ import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.kafka.TopicPlan;
 import org.isogloss.registry.CachedModules;
+import org.isogloss.registry.LoadedModules;
 import org.isogloss.registry.ModuleAdministration;
 import org.isogloss.registry.ModuleLedger;
 import org.isogloss.registry.ModuleTopic;
@@ -121,7 +122,7 @@ class ModuleFollowerTest {
             "none -> language/de@1",
             "language/de@1 -> language/de@2",
             "language/de@2 -> language/de@1");
-    assertThat(ModuleAdministration.loadedBy(modules.events()))
+    assertThat(LoadedModules.byModule(modules.events(), slot -> true))
         .containsEntry("language/de@1", List.of("a"))
         .containsEntry("language/de@2", List.of());
     assertThat(events(ModuleEventKind.ROLLED_BACK, "de", 1))

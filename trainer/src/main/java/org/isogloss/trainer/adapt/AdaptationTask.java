@@ -8,8 +8,8 @@ import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.trainer.loop.TrainingTask;
 
 /** Sentences whose pieces are hidden anew at every step. */
-final class AdaptationTask implements TrainingTask {
-  static final String SCORE = "minus_dev_loss";
+public final class AdaptationTask implements TrainingTask {
+  private static final String SCORE = "minus_dev_loss";
   private static final int SCORING_BATCH = 32;
 
   private final TrainableLanguage learner;
@@ -19,7 +19,13 @@ final class AdaptationTask implements TrainingTask {
   private final List<TrainableLanguage.Masked> heldOut;
   private final String fingerprint;
 
-  AdaptationTask(
+  /**
+   * @param learner made to predict; stays the caller's
+   * @param seed of what is hidden
+   * @param heldOut score the run; what is hidden of them is always the same
+   * @param fingerprint of data and settings
+   */
+  public AdaptationTask(
       TrainableLanguage learner,
       Masking masking,
       long seed,

@@ -13,7 +13,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /** Finds the piece that stands for what is masked. */
-final class MaskPiece {
+public final class MaskPiece {
   private static final List<String> NAMES = List.of("[MASK]", "<mask>");
 
   private MaskPiece() {}
@@ -24,7 +24,7 @@ final class MaskPiece {
    * @param directory of a model or a module
    * @throws IsoglossException BAD_TOKENIZER if it has none
    */
-  static int id(Path directory) {
+  public static int id(Path directory) {
     TokenizerSource source = TokenizerSource.find(directory);
     try {
       return switch (source) {

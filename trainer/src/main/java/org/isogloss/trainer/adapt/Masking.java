@@ -14,13 +14,13 @@ import org.isogloss.encoder.tokenize.TokenSequence;
  * @param mask id of the mask
  * @param pieces how many there are
  */
-record Masking(int mask, int pieces) {
+public record Masking(int mask, int pieces) {
   private static final double CHOSEN = 0.15;
   private static final double MASKED = 0.8;
   private static final double REPLACED = 0.1;
 
   /** The same random numbers hide the same pieces. */
-  TrainableLanguage.Masked hide(TokenSequence sentence, Random random) {
+  public TrainableLanguage.Masked hide(TokenSequence sentence, Random random) {
     int[] ids = sentence.toArray();
     List<Integer> places = new ArrayList<>();
     for (int place = 1; place < ids.length - 1; place++) {

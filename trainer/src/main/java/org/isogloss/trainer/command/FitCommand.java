@@ -1,10 +1,11 @@
 package org.isogloss.trainer.command;
 
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.ModuleKind;
 import org.isogloss.trainer.data.MonolingualCorpus;
@@ -19,22 +20,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Makes one module in closed form. */
+/** Makes modules in closed form. */
 @Command(
     name = "fit",
     description = {
       "Makes a module in closed form, in minutes.",
       "center and whiten make a language module from plain text (--mono).",
       "procrustes, ridge and cca make an alignment module from translations into English",
-      "(--parallel), bound to the modules of both languages it was fitted through."
+      "(--parallel), bound to the modules of both languages it was fitted through.",
+      "Several methods of one kind encode their sentences once; each has a folder under --out."
     })
 final class FitCommand extends TrainerCommand {
   @Option(
       names = "--method",
       required = true,
+      split = ",",
       paramLabel = "center|whiten|procrustes|whitened_procrustes|ridge|cca",
-      description = "The closed form.")
-  private FitMethod method = FitMethod.CENTER;
+      description = "The closed form, or several.")
+  private List<FitMethod> methods = List.of();
 
   @Option(
       names = "--mono",
@@ -101,6 +104,15 @@ final class FitCommand extends TrainerCommand {
   @Override
   void check() {
     output.check();
+    require(
+        methods.stream().map(FitMethod::kind).distinct().count() == 1,
+        "--method takes one kind at a time: an alignment is made for a language module that exists");
+    methods.forEach(this::check);
+    require(components == null || components >= 1, "--components must be at least 1");
+    require(sample >= 1, "--sample must be at least 1");
+  }
+
+  private void check(FitMethod method) {
     String name = "--method " + method.label();
     switch (method.kind()) {
       case LANGUAGE -> {
@@ -122,7 +134,7 @@ final class FitCommand extends TrainerCommand {
       }
     }
     boolean regularised = method.defaultStrength() > 0;
-    require(strength == null || regularised, name + " takes no --strength");
+    require(strength == null || regularised || methods.size() > 1, name + " takes no --strength");
     require(strength == null || strength >= 0, "--strength must not be negative");
     require(
         strength == null || strength > 0 || method.kind() == ModuleKind.LANGUAGE,
@@ -132,39 +144,47 @@ final class FitCommand extends TrainerCommand {
             || strength <= 1
             || (method != FitMethod.WHITEN && method != FitMethod.WHITENED_PROCRUSTES),
         "--strength is in [0, 1] for " + name);
-    require(components == null || method == FitMethod.CCA, name + " takes no --components");
-    require(components == null || components >= 1, "--components must be at least 1");
-    require(sample >= 1, "--sample must be at least 1");
+    require(components == null || methods.contains(FitMethod.CCA), name + " takes no --components");
   }
 
   @Override
   void run() {
     TrainingReader reader = guard.reader();
-    switch (method.kind()) {
+    switch (methods.getFirst().kind()) {
       case LANGUAGE -> {
         MonolingualCorpus corpus = reader.monolingual(mono);
-        fit(fitter -> fitter.language(output.language(), corpus, settings(), output.directory()));
+        fit(
+            (fitter, method) ->
+                fitter.language(output.language(), corpus, settings(method), directory(method)));
       }
       case ALIGNMENT -> {
         ParallelCorpus corpus = reader.parallel(parallel, output.language());
         fit(
-            fitter ->
+            (fitter, method) ->
                 fitter.alignment(
                     output.language(),
                     corpus,
                     Optional.ofNullable(languageModule),
                     Optional.ofNullable(pivotModule),
-                    settings(),
-                    output.directory()));
+                    settings(method),
+                    directory(method)));
       }
     }
   }
 
-  private FitSettings settings() {
+  private Path directory(FitMethod method) {
+    Path out = output.directory();
+    return methods.size() == 1 ? out : out.resolve(method.label());
+  }
+
+  /** Options that a method does not know are another one's. */
+  private FitSettings settings(FitMethod method) {
     return new FitSettings(
         method,
-        strength == null ? method.defaultStrength() : strength,
-        components == null ? OptionalInt.empty() : OptionalInt.of(components),
+        strength == null || method.defaultStrength() == 0 ? method.defaultStrength() : strength,
+        components == null || method != FitMethod.CCA
+            ? OptionalInt.empty()
+            : OptionalInt.of(components),
         sample,
         seed,
         output.licence(),
@@ -172,12 +192,14 @@ final class FitCommand extends TrainerCommand {
         halfPrecision);
   }
 
-  private void fit(Function<ModuleFitter, FittedModule> how) {
+  private void fit(BiFunction<ModuleFitter, FitMethod, FittedModule> how) {
     try (OpenedModel opened = OpenedModel.open(model, terminal())) {
       ModuleFitter fitter =
           new ModuleFitter(
               opened.backbone(), opened.encoder(), model.threads(), terminal().progress());
-      terminal().report(how.apply(fitter));
+      for (FitMethod method : new LinkedHashSet<>(methods)) {
+        terminal().report(how.apply(fitter, method));
+      }
     }
   }
 }

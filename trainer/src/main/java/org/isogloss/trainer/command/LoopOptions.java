@@ -1,5 +1,6 @@
 package org.isogloss.trainer.command;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.isogloss.encoder.engine.OptimiserOptions;
 import org.isogloss.trainer.loop.LearningRateSchedule;
@@ -104,22 +105,36 @@ final class LoopOptions {
    * @throws IllegalArgumentException for values that make no sense
    */
   StageSettings stage(int heldOut, ModuleOutput output) {
+    return stage(heldOut, learningRate, steps, output.licence(), output.dataLicence());
+  }
+
+  /**
+   * The same, for stages that have a learning rate and a number of steps of their own.
+   *
+   * @param ownSteps null: by epochs
+   */
+  StageSettings stage(
+      int heldOut,
+      double ownRate,
+      @Nullable Long ownSteps,
+      String licence,
+      Optional<String> dataLicence) {
     OptimiserOptions usual = OptimiserOptions.DEFAULT;
     return new StageSettings(
         heldOut,
         new LoopSettings(
             epochs,
-            steps == null ? OptionalLong.empty() : OptionalLong.of(steps),
+            ownSteps == null ? OptionalLong.empty() : OptionalLong.of(ownSteps),
             tokenBudget,
             batch,
-            new LearningRateSchedule(learningRate, warmUp, decay),
+            new LearningRateSchedule(ownRate, warmUp, decay),
             evaluateEvery,
             checkpointEvery,
             patience,
             seed),
         new OptimiserOptions(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, clip),
         halfPrecision,
-        output.licence(),
-        output.dataLicence());
+        licence,
+        dataLicence);
   }
 }

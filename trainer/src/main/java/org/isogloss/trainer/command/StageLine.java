@@ -16,8 +16,9 @@ import picocli.CommandLine.ParameterException;
  * A stage of {@code isogloss train} as a command line that a job holds, run inside this process.
  */
 final class StageLine {
-  /** Commands of {@code train} that are no stages. */
-  private static final Set<String> NO_STAGES = Set.of("serve", "submit", "jobs", "run", "publish");
+  /** Commands of {@code train} that are no stages, or make no module. */
+  private static final Set<String> NO_STAGES =
+      Set.of("serve", "submit", "jobs", "run", "publish", "full");
 
   private final CommandLine line;
   private final List<String> arguments;

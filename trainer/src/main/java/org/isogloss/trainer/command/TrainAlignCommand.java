@@ -9,6 +9,7 @@ import org.isogloss.trainer.crosslingual.AffineStart;
 import org.isogloss.trainer.crosslingual.AlignmentLoss;
 import org.isogloss.trainer.crosslingual.AlignmentSettings;
 import org.isogloss.trainer.crosslingual.AlignmentTrainer;
+import org.isogloss.trainer.crosslingual.Sources;
 import org.isogloss.trainer.crosslingual.Strategy;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.TrainingReader;
@@ -48,6 +49,34 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
       paramLabel = "FILE",
       description = "Sentences and paraphrases of their translations, in the same format.")
   private List<Path> paraphrase = List.of();
+
+  @Option(
+      names = "--interface",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "FILE",
+      description = {
+        "More translations: short strings of user interfaces. They make up no more than",
+        "--interface-share of a batch, and score nothing where there are others."
+      })
+  private List<Path> interfaceStrings = List.of();
+
+  @Option(
+      names = "--interface-share",
+      paramLabel = "X",
+      defaultValue = "0.15",
+      description = "At most this share of a batch's examples.")
+  private double interfaceShare = 0.15;
+
+  @Option(
+      names = "--source-weights",
+      paramLabel = "size|root",
+      defaultValue = "size",
+      description = {
+        "What files of translations share an epoch by: their sizes, so that every pair comes once, or",
+        "the roots of those, so that small files come up more often."
+      })
+  private SourceWeights sourceWeights = SourceWeights.SIZE;
 
   @Option(
       names = "--dev",
@@ -102,6 +131,23 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
   private double sameFrom = 0.9;
 
   @Option(
+      names = "--hard-negatives",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "So many English vectors of the data, those closest to a sentence, join its batch's as",
+        "negatives of contrastive losses."
+      })
+  private int hardNegatives;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "Share of the adapter's units that each batch leaves out.")
+  private double dropout;
+
+  @Option(
       names = "--bottleneck",
       paramLabel = "N",
       defaultValue = "64",
@@ -121,6 +167,15 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
       defaultValue = "procrustes",
       description = "The affine map, in closed form, that the adapter begins behind.")
   private AffineStart start = AffineStart.PROCRUSTES;
+
+  @Option(
+      names = "--start-adapter",
+      paramLabel = "DIR",
+      description = {
+        "Begins as another language's alignment, a related one's: its adapter, and its affine map if",
+        "it has one, in the place of --start."
+      })
+  private @Nullable Path related;
 
   @Option(names = "--train-affine", description = "The affine map goes on learning too.")
   private boolean trainAffine;
@@ -152,13 +207,23 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     if (output.language().equals(ModuleManifest.PIVOT)) {
       throw wronglyCalled("English is the pivot: others are aligned to it, it is not aligned");
     }
-    if (strategy() != Strategy.PARAPHRASE && parallel.isEmpty()) {
+    if (strategy() != Strategy.PARAPHRASE && parallel.isEmpty() && interfaceStrings.isEmpty()) {
       throw wronglyCalled("translations train this strategy: give --parallel FILE");
     }
     if (strategy() != Strategy.PARALLEL && paraphrase.isEmpty()) {
       throw wronglyCalled("paraphrases train this strategy: give --paraphrase FILE");
     }
+    if (related != null
+        && spec != null
+        && spec.commandLine().getParseResult().hasMatchedOption("--start")) {
+      throw wronglyCalled("--start-adapter says where it begins, not --start");
+    }
     settings();
+  }
+
+  private enum SourceWeights {
+    SIZE,
+    ROOT
   }
 
   private Strategy strategy() {
@@ -168,7 +233,7 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     if (paraphrase.isEmpty()) {
       return Strategy.PARALLEL;
     }
-    return parallel.isEmpty() ? Strategy.PARAPHRASE : Strategy.BOTH;
+    return parallel.isEmpty() && interfaceStrings.isEmpty() ? Strategy.PARAPHRASE : Strategy.BOTH;
   }
 
   private AlignmentLoss loss(String option, String label) {
@@ -189,6 +254,10 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
                 loss("--paraphrase-loss", paraphraseLoss),
                 temperature,
                 sameFrom,
+                hardNegatives,
+                dropout,
+                sourceWeights == SourceWeights.ROOT,
+                interfaceShare,
                 new AdapterShape(bottleneck, adapterScale),
                 start,
                 trainAffine,
@@ -199,13 +268,18 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     TrainingReader reader = guard.reader();
     return new AlignmentTrainer.Data(
         output.language(),
-        reader.parallel(parallel, output.language()),
+        Sources.of(eachOf(reader, parallel), eachOf(reader, interfaceStrings)),
         reader.parallel(paraphrase, output.language()),
         development.isEmpty()
             ? Optional.<ParallelCorpus>empty()
             : Optional.of(reader.parallel(development, output.language())),
         Optional.ofNullable(languageModule),
-        Optional.ofNullable(pivotModule));
+        Optional.ofNullable(pivotModule),
+        Optional.ofNullable(related));
+  }
+
+  private List<ParallelCorpus> eachOf(TrainingReader reader, List<Path> files) {
+    return files.stream().map(file -> reader.parallel(List.of(file), output.language())).toList();
   }
 
   @Override

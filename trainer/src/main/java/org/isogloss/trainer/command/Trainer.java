@@ -53,14 +53,18 @@ public final class Trainer {
                     .addSubcommand(new FitCommand(terminal))
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
+                new CommandLine(new BenchGroup()).addSubcommand(new BenchTrainCommand(terminal)))
+            .addSubcommand(
                 new CommandLine(new TrainCommand())
                     .addSubcommand(new TrainLanguageCommand(terminal))
                     .addSubcommand(new TrainTokenizerCommand(terminal))
+                    .addSubcommand(new TrainIdentifierCommand(terminal))
                     .addSubcommand(new TrainStartCommand(terminal))
                     .addSubcommand(new TrainPairsCommand(terminal))
                     .addSubcommand(new TrainAlignCommand(terminal))
                     .addSubcommand(new TrainEncodeCommand(terminal))
                     .addSubcommand(new TrainAdaptCommand(terminal))
+                    .addSubcommand(new TrainFullCommand(terminal))
                     .addSubcommand(new TrainServeCommand(terminal, environment))
                     .addSubcommand(
                         new CommandLine(new TrainSubmitCommand(terminal, environment))

@@ -2,6 +2,7 @@ package org.isogloss.trainer.crosslingual;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.isogloss.encoder.engine.Objective;
 import org.isogloss.encoder.engine.VectorBank;
 
@@ -25,16 +26,33 @@ public enum AlignmentLoss {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  Objective of(VectorBank bank, List<Integer> targets, double scale, double sameFrom) {
+  /**
+   * The loss of a batch.
+   *
+   * @param alsoRight per sentence, what of the bank is right beside its target
+   * @param hardNegatives of contrastive losses, from the bank
+   */
+  Objective of(
+      VectorBank bank,
+      List<Integer> targets,
+      List<Set<Integer>> alsoRight,
+      double scale,
+      double sameFrom,
+      int hardNegatives) {
     return switch (this) {
       case COSINE -> new Objective.Cosine(bank, targets);
       case SQUARED -> new Objective.SquaredError(bank, targets);
-      case CONTRASTIVE -> new Objective.InBatch(bank, targets, scale, sameFrom, true);
-      case BANK -> new Objective.WholeBank(bank, targets, scale, sameFrom);
+      case CONTRASTIVE ->
+          new Objective.InBatch(bank, targets, alsoRight, scale, sameFrom, true, hardNegatives);
+      case BANK -> new Objective.WholeBank(bank, targets, alsoRight, scale, sameFrom);
       case CONTRASTIVE_COSINE ->
-          sum(CONTRASTIVE.of(bank, targets, scale, sameFrom), new Objective.Cosine(bank, targets));
+          sum(
+              CONTRASTIVE.of(bank, targets, alsoRight, scale, sameFrom, hardNegatives),
+              new Objective.Cosine(bank, targets));
       case BANK_COSINE ->
-          sum(BANK.of(bank, targets, scale, sameFrom), new Objective.Cosine(bank, targets));
+          sum(
+              BANK.of(bank, targets, alsoRight, scale, sameFrom, hardNegatives),
+              new Objective.Cosine(bank, targets));
     };
   }
 

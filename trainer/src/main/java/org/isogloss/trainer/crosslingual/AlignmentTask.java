@@ -3,13 +3,22 @@ package org.isogloss.trainer.crosslingual;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.isogloss.encoder.engine.Dropout;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.engine.VectorBank;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.metrics.BitextError;
+import org.isogloss.trainer.data.KnownMatches;
+import org.isogloss.trainer.data.SentencePair;
+import org.isogloss.trainer.loop.Mixture;
 import org.isogloss.trainer.loop.SeededBatches;
 import org.isogloss.trainer.loop.TrainingTask;
 
@@ -23,11 +32,43 @@ final class AlignmentTask implements TrainingTask {
    * Sentences and their targets.
    *
    * @param targets numbers in the bank
+   * @param alsoRight numbers of what the data says to be right as well
    */
-  record Examples(List<TokenSequence> sentences, List<Integer> targets) {
+  record Examples(
+      List<TokenSequence> sentences, List<Integer> targets, List<Set<Integer>> alsoRight) {
     Examples {
       sentences = List.copyOf(sentences);
       targets = List.copyOf(targets);
+      alsoRight = List.copyOf(alsoRight);
+    }
+
+    /**
+     * Of pairs.
+     *
+     * @param tokens of every source
+     * @param places of the pivots' vectors in the bank, which is in their order
+     * @param known what else is right
+     */
+    static Examples of(
+        List<SentencePair> pairs,
+        Map<String, TokenSequence> tokens,
+        SequencedMap<String, Integer> places,
+        KnownMatches known) {
+      Map<String, Set<Integer>> byKey = KnownMatches.places(List.copyOf(places.sequencedKeySet()));
+      List<TokenSequence> sentences = new ArrayList<>(pairs.size());
+      List<Integer> targets = new ArrayList<>(pairs.size());
+      List<Set<Integer>> alsoRight = new ArrayList<>(pairs.size());
+      for (SentencePair pair : pairs) {
+        int target = Objects.requireNonNull(places.get(pair.pivot()));
+        sentences.add(Objects.requireNonNull(tokens.get(pair.source())));
+        targets.add(target);
+        alsoRight.add(
+            known.of(KnownMatches.key(pair.source())).stream()
+                .flatMap(key -> byKey.getOrDefault(key, Set.of()).stream())
+                .filter(place -> place != target)
+                .collect(Collectors.toUnmodifiableSet()));
+      }
+      return new Examples(sentences, targets, alsoRight);
     }
 
     int[] tokens() {
@@ -40,6 +81,7 @@ final class AlignmentTask implements TrainingTask {
   private final AlignmentSettings settings;
   private final Examples first;
   private final AlignmentLoss firstLoss;
+  private final Mixture mixture;
   private final Optional<Examples> second;
   private final List<TokenSequence> heldOut;
   private final float[][] heldOutPivots;
@@ -50,6 +92,7 @@ final class AlignmentTask implements TrainingTask {
 
   /**
    * @param first what the loop's batches are cut of; with second, every other batch is of that
+   * @param mixture of first
    * @param second paraphrases beside translations
    * @param heldOutPivots {@code [held out][dimension]}
    */
@@ -59,6 +102,7 @@ final class AlignmentTask implements TrainingTask {
       AlignmentSettings settings,
       Examples first,
       AlignmentLoss firstLoss,
+      Mixture mixture,
       Optional<Examples> second,
       List<TokenSequence> heldOut,
       float[][] heldOutPivots,
@@ -68,6 +112,7 @@ final class AlignmentTask implements TrainingTask {
     this.settings = settings;
     this.first = first;
     this.firstLoss = firstLoss;
+    this.mixture = mixture;
     this.second = second;
     this.heldOut = heldOut;
     this.heldOutPivots = heldOutPivots;
@@ -84,28 +129,44 @@ final class AlignmentTask implements TrainingTask {
     return first.tokens();
   }
 
+  @Override
+  public Mixture mixture() {
+    return mixture;
+  }
+
   /** With paraphrases beside translations, every second batch gives way to one of paraphrases. */
   @Override
   public TrainableLanguage.BatchLoss accumulate(int[] examples, long step) {
     if (second.isEmpty() || step % 2 == 0) {
-      return accumulate(first, examples, firstLoss);
+      return accumulate(first, examples, firstLoss, step);
     }
     Examples paraphrases = second.get();
-    return accumulate(paraphrases, secondBatch(paraphrases, step / 2), settings.paraphraseLoss());
+    return accumulate(
+        paraphrases, secondBatch(paraphrases, step / 2), settings.paraphraseLoss(), step);
   }
 
-  private TrainableLanguage.BatchLoss accumulate(Examples of, int[] examples, AlignmentLoss loss) {
+  private TrainableLanguage.BatchLoss accumulate(
+      Examples of, int[] examples, AlignmentLoss loss, long step) {
     List<TokenSequence> sentences = new ArrayList<>(examples.length);
     List<Integer> targets = new ArrayList<>(examples.length);
+    List<Set<Integer>> alsoRight = new ArrayList<>(examples.length);
     for (int example : examples) {
       sentences.add(of.sentences().get(example));
       targets.add(of.targets().get(example));
+      alsoRight.add(of.alsoRight().get(example));
     }
     return learner.accumulate(
         sentences,
         View.CROSS_LINGUAL,
-        loss.of(bank, targets, 1 / settings.temperature(), settings.sameFrom()),
-        1);
+        loss.of(
+            bank,
+            targets,
+            alsoRight,
+            1 / settings.temperature(),
+            settings.sameFrom(),
+            settings.hardNegatives()),
+        1,
+        new Dropout(settings.dropout(), settings.stage().loop().seed() * 1_000_003 + step));
   }
 
   /** The so manieth batch of endless epochs. */

@@ -1,6 +1,7 @@
 package org.isogloss.trainer.crosslingual;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.engine.TorchEncoder;
@@ -21,7 +24,9 @@ import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
@@ -30,6 +35,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.align.LinearMap;
 import org.isogloss.trainer.data.DataFile;
+import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.SentencePair;
 import org.isogloss.trainer.fit.FitListener;
@@ -38,6 +44,7 @@ import org.isogloss.trainer.fit.ModuleFolders;
 import org.isogloss.trainer.fit.ModuleWriter;
 import org.isogloss.trainer.fit.PooledSentences;
 import org.isogloss.trainer.loop.LoopResult;
+import org.isogloss.trainer.loop.Mixture;
 import org.isogloss.trainer.stage.TrainingSite;
 
 /** Trains alignment modules. For one thread. */
@@ -58,19 +65,26 @@ public final class AlignmentTrainer {
   /**
    * What is trained on.
    *
-   * @param parallel translations; may be empty with the strategy paraphrase
+   * @param translations may be none with the strategy paraphrase
    * @param paraphrase sentences of the language with paraphrases in English; likewise
    * @param development pairs that score the run; empty: some of the others are held out
    * @param languageModule directory of the language's module; empty: the bare backbone
    * @param pivotModule directory of English's module; empty: the bare backbone
+   * @param related directory of a related language's alignment, whose adapter (and affine map, if
+   *     it has one) this one begins as; empty: a fresh adapter behind what the settings say
    */
   public record Data(
       String language,
-      ParallelCorpus parallel,
+      Sources translations,
       ParallelCorpus paraphrase,
       Optional<ParallelCorpus> development,
       Optional<Path> languageModule,
-      Optional<Path> pivotModule) {}
+      Optional<Path> pivotModule,
+      Optional<Path> related) {
+    ParallelCorpus parallel() {
+      return translations.all();
+    }
+  }
 
   /**
    * Trains a module.
@@ -92,7 +106,7 @@ public final class AlignmentTrainer {
     }
     List<SentencePair> from =
         settings.strategy() != Strategy.PARAPHRASE || !data.parallel().pairs().isEmpty()
-            ? data.parallel().pairs()
+            ? data.translations().general()
             : data.paraphrase().pairs();
     return HeldOutPairs.of(from, from.size() / 10, most).heldOut();
   }
@@ -153,9 +167,14 @@ public final class AlignmentTrainer {
                     usedHeldOut.size(),
                     data.language()));
       }
-      Optional<LinearMap> affine =
-          affine(usedParallel.isEmpty() ? usedParaphrase : usedParallel, pivots);
-      Map<String, Integer> places = new LinkedHashMap<>();
+      Map<String, TensorEntry> begin =
+          data.related().isPresent()
+              ? related(data.related().get())
+              : affine(usedParallel.isEmpty() ? usedParaphrase : usedParallel, pivots)
+                  .map(ModuleWriter::affine)
+                  .orElse(Map.of());
+      boolean affine = begin.containsKey(ModuleTensors.AFFINE_MATRIX);
+      SequencedMap<String, Integer> places = new LinkedHashMap<>();
       List<float[]> vectors = new ArrayList<>();
       Stream.concat(usedParallel.stream(), usedParaphrase.stream())
           .map(SentencePair::pivot)
@@ -167,9 +186,9 @@ public final class AlignmentTrainer {
               });
       ModuleDraft draft =
           ModuleDraft.fresh(
-              manifest(affine.isPresent(), Map.of(), Map.of(), List.of()),
+              manifest(affine, Map.of(), Map.of(), List.of()),
               site.backbone().config(),
-              affine.map(ModuleWriter::affine).orElse(Map.of()),
+              begin,
               settings.stage().loop().seed());
       try (TrainingEncoder trainer = site.openForTraining()) {
         Optional<ModuleFiles> files = site.open(data.languageModule());
@@ -186,15 +205,21 @@ public final class AlignmentTrainer {
         }
         try (learner) {
           boolean first = !usedParallel.isEmpty();
+          KnownMatches known =
+              KnownMatches.ofTranslations(
+                  Stream.concat(usedParallel.stream(), usedParaphrase.stream()).toList());
+          Function<List<SentencePair>, AlignmentTask.Examples> examples =
+              pairs -> AlignmentTask.Examples.of(pairs, tokens, places, known);
           AlignmentTask task =
               new AlignmentTask(
                   learner,
                   trainer.bank(vectors.toArray(float[][]::new)),
                   settings,
-                  examples(first ? usedParallel : usedParaphrase, tokens, places),
+                  examples.apply(first ? usedParallel : usedParaphrase),
                   first ? settings.parallelLoss() : settings.paraphraseLoss(),
+                  first ? data.translations().mixture(usedParallel, settings) : Mixture.NONE,
                   first && !usedParaphrase.isEmpty()
-                      ? Optional.of(examples(usedParaphrase, tokens, places))
+                      ? Optional.of(examples.apply(usedParaphrase))
                       : Optional.empty(),
                   usedHeldOut.stream().map(pair -> tokens.get(pair.source())).toList(),
                   usedHeldOut.stream()
@@ -205,8 +230,49 @@ public final class AlignmentTrainer {
           Map<String, TensorEntry> tensors = TrainingSite.learnt(draft, result, settings.stage());
           Map<String, String> lineage =
               lineage(result, usedParallel.size(), usedParaphrase.size(), usedHeldOut.size());
-          return write(out, tensors, affine.isPresent(), lineage, result, usedHeldOut);
+          return write(out, tensors, affine, lineage, result, usedHeldOut);
         }
+      }
+    }
+
+    /**
+     * The adapter of another language's alignment, and its affine map if it has one.
+     *
+     * @throws IsoglossException BAD_MODULE if it has no adapter of this shape
+     */
+    private Map<String, TensorEntry> related(Path directory) {
+      Map<String, TensorEntry> tensors = new LinkedHashMap<>();
+      try (ModuleFiles opened = site.open(Optional.of(directory)).orElseThrow()) {
+        if (!(opened.manifest() instanceof ModuleManifest.Alignment other)
+            || !other.adapter().equals(Optional.of(settings.adapter()))) {
+          throw new IsoglossException(
+              ErrorCode.BAD_MODULE,
+              "%s has no adapter of bottleneck %d and scale %s to begin as"
+                  .formatted(
+                      directory, settings.adapter().bottleneck(), settings.adapter().scale()));
+        }
+        ModuleDraft.of(opened, site.backbone().config())
+            .tensors()
+            .forEach(
+                (name, tensor) ->
+                    tensors.put(name, TensorEntry.of(name, tensor.shape(), tensor.toFloats())));
+      }
+      return tensors;
+    }
+
+    /** Identifies the alignment that this one begins as. */
+    private String start() {
+      return data.related()
+          .map(directory -> "related:" + digest(directory).hex())
+          .orElse(settings.start().name().toLowerCase(Locale.ROOT));
+    }
+
+    private static Digest digest(Path module) {
+      try {
+        return Digest.of(Files.readAllBytes(module.resolve("module.safetensors")));
+      } catch (IOException e) {
+        throw new IsoglossException(
+            ErrorCode.BAD_MODULE, module + " cannot be read: " + e.getMessage(), e);
       }
     }
 
@@ -287,23 +353,18 @@ public final class AlignmentTrainer {
               known.stream().map(pair -> pivots.get(pair.pivot())).toArray(float[][]::new));
     }
 
-    private static AlignmentTask.Examples examples(
-        List<SentencePair> pairs, Map<String, TokenSequence> tokens, Map<String, Integer> places) {
-      return new AlignmentTask.Examples(
-          pairs.stream().map(pair -> tokens.get(pair.source())).toList(),
-          pairs.stream().map(pair -> places.get(pair.pivot())).toList());
-    }
-
     /** Everything that decides what is learnt and what it is measured on. */
     private String fingerprint() {
-      return "alignment/%s %s language:%s pivot:%s %s parallel:%s paraphrase:%s dev:%s"
+      return "alignment/%s %s language:%s pivot:%s start:%s %s parallel:%s, %d no interface; paraphrase:%s dev:%s"
           .formatted(
               data.language(),
               site.fingerprint(),
               languageModule.map(m -> m.digest().abbreviated()).orElse("none"),
               pivotModule.map(m -> m.digest().abbreviated()).orElse("none"),
+              start(),
               settings,
               DataFile.contents(data.parallel().files()),
+              data.translations().interfaceFrom(),
               DataFile.contents(data.paraphrase().files()),
               DataFile.contents(data.development().map(ParallelCorpus::files).orElse(List.of())));
     }
@@ -317,7 +378,11 @@ public final class AlignmentTrainer {
       lineage.put("paraphrase_loss", settings.paraphraseLoss().label());
       lineage.put("temperature", Double.toString(settings.temperature()));
       lineage.put("same_from", Double.toString(settings.sameFrom()));
-      lineage.put("start", settings.start().name().toLowerCase(Locale.ROOT));
+      lineage.put("start", start());
+      lineage.put("hard_negatives", Integer.toString(settings.hardNegatives()));
+      lineage.put("dropout", Double.toString(settings.dropout()));
+      lineage.put("source_weights", settings.rootWeights() ? "root" : "size");
+      lineage.put("interface_share", Double.toString(settings.interfaceShare()));
       lineage.put("affine_learns", Boolean.toString(settings.affineLearns()));
       lineage.put("learning_rate", Double.toString(settings.stage().loop().schedule().peak()));
       lineage.put("pairs", Integer.toString(parallel));

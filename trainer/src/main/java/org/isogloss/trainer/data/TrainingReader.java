@@ -74,6 +74,32 @@ public final class TrainingReader {
   }
 
   /**
+   * Which language a file of translations is of, beside English: what its header says.
+   *
+   * @throws IsoglossException BAD_INPUT_FILE naming the file
+   */
+  public static String languageOf(Path path) {
+    try {
+      List<String> cells =
+          new String(content(path), UTF_8)
+              .lines()
+              .findFirst()
+              .map(header -> List.of(header.split("\t", -1)))
+              .orElse(List.of());
+      if (cells.size() == 2 && cells.contains(ModuleManifest.PIVOT)) {
+        return cells.getFirst().equals(ModuleManifest.PIVOT) ? cells.getLast() : cells.getFirst();
+      }
+      throw new IsoglossException(
+          ErrorCode.BAD_INPUT_FILE,
+          "%s, line 1: the header must be a language and %s, divided by a tab"
+              .formatted(path, ModuleManifest.PIVOT));
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.BAD_INPUT_FILE, path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Paraphrases: TSV under the header {@code sentence1⇥sentence2}; a sentence is none of itself.
    *
    * @throws IsoglossException BAD_INPUT_FILE naming file and line; TRAINING_ON_EVALUATION

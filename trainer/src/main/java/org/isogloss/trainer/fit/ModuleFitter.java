@@ -20,6 +20,7 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
@@ -36,7 +37,8 @@ import org.isogloss.trainer.data.SentencePair;
 
 /**
  * Makes closed-form modules for one backbone. A module that is returned was served by the encoder
- * and passed its own self-tests.
+ * and passed its own self-tests. Vectors are kept: several methods over the same sentences and
+ * modules encode them once. For one thread.
  */
 public final class ModuleFitter {
   /** A tenth of the pairs, and no more than this, measures what the others taught. */
@@ -51,6 +53,10 @@ public final class ModuleFitter {
   private final TorchEncoder encoder;
   private final int callers;
   private final FitListener listener;
+  private final Map<EncodedThrough, Map<String, float[]>> vectors = new HashMap<>();
+
+  /** What vectors of a text depend on. */
+  private record EncodedThrough(String language, Optional<Digest> module) {}
 
   /**
    * Backbone and encoder stay the caller's; what the encoder serves does not matter.
@@ -75,10 +81,9 @@ public final class ModuleFitter {
     NewFolder.requireAbsent(out);
     List<String> sample = sample(corpus.sentences(), settings);
     try (TorchEncoder route = encoder.route()) {
-      Map<String, float[]> vectors =
-          new PooledSentences(route, callers, listener).of(sample, language);
-      List<String> used = sample.stream().filter(vectors::containsKey).toList();
-      float[][] pooled = rows(used, vectors);
+      Map<String, float[]> encoded = encoded(route, language, Optional.empty(), sample);
+      List<String> used = sample.stream().filter(encoded::containsKey).toList();
+      float[][] pooled = rows(used, encoded);
       PostProcessingFit fit = settings.method().postProcessing(pooled, settings.strength());
       Map<String, Double> metrics = new TreeMap<>();
       metrics.put("mean_cosine_before", meanCosine(pooled));
@@ -146,11 +151,14 @@ public final class ModuleFitter {
           route,
           List.of(new ModuleSelection(language, ours, Optional.empty()), pivotSelection),
           known);
-      PooledSentences encode = new PooledSentences(route, callers, listener);
       Map<String, float[]> sources =
-          encode.of(sample.stream().map(SentencePair::source).toList(), language);
+          encoded(route, language, ours, sample.stream().map(SentencePair::source).toList());
       Map<String, float[]> pivots =
-          encode.of(sample.stream().map(SentencePair::pivot).toList(), ModuleManifest.PIVOT);
+          encoded(
+              route,
+              ModuleManifest.PIVOT,
+              pivot,
+              sample.stream().map(SentencePair::pivot).toList());
       List<SentencePair> used =
           sample.stream()
               .filter(p -> sources.containsKey(p.source()) && pivots.containsKey(p.pivot()))
@@ -203,6 +211,20 @@ public final class ModuleFitter {
     } catch (IOException e) {
       throw failed(out, e);
     }
+  }
+
+  /** The vectors of texts, each encoded once through the module that serves its language. */
+  private Map<String, float[]> encoded(
+      TorchEncoder route, String language, Optional<ModuleReference> module, List<String> texts) {
+    Map<String, float[]> known =
+        vectors.computeIfAbsent(
+            new EncodedThrough(language, module.map(ModuleReference::digest)),
+            through -> new HashMap<>());
+    List<String> missing = texts.stream().filter(text -> !known.containsKey(text)).toList();
+    if (!missing.isEmpty()) {
+      known.putAll(new PooledSentences(route, callers, listener).of(missing, language));
+    }
+    return known;
   }
 
   private ModuleManifest.Common common(

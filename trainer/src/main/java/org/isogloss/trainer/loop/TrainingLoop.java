@@ -1,6 +1,9 @@
 package org.isogloss.trainer.loop;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +21,7 @@ import org.isogloss.error.IsoglossException;
 /** Runs a task to its end, from its start or from its last checkpoint. For one thread. */
 public final class TrainingLoop {
   private static final String STATE = "state.safetensors";
-  private static final String BEST = "best.safetensors";
+  private static final String BEST = "best-%d.safetensors";
 
   /** How much the latest step counts in the pace. */
   private static final double PACE_SHARE = 0.1;
@@ -80,7 +83,8 @@ public final class TrainingLoop {
               task.exampleTokens(),
               settings.tokenBudget(),
               settings.mostExamples(),
-              settings.seed());
+              settings.seed(),
+              task.mixture());
       this.steps = settings.steps().orElseGet(this::stepsOfEpochs);
       this.fingerprint = task.fingerprint() + " " + settings;
     }
@@ -126,29 +130,34 @@ public final class TrainingLoop {
     }
 
     private boolean resume() throws IOException {
-      Optional<Checkpoint> found = Checkpoint.read(folder.resolve(STATE));
+      Optional<Checkpoint> found = Checkpoint.open(folder.resolve(STATE));
       if (found.isEmpty()) {
         return false;
       }
-      Checkpoint checkpoint = found.get();
-      if (!checkpoint.fingerprint().equals(fingerprint)) {
-        throw new IsoglossException(
-            ErrorCode.BAD_CHECKPOINT,
-            folder + " holds a run of other data or settings: " + checkpoint.fingerprint());
+      try (Checkpoint checkpoint = found.get()) {
+        resume(checkpoint.progress(), checkpoint.state());
       }
-      try {
-        learner.restore(checkpoint.state());
-      } catch (IllegalArgumentException e) {
-        throw new IsoglossException(ErrorCode.BAD_CHECKPOINT, folder + ": " + e.getMessage(), e);
-      }
-      step = checkpoint.step();
-      firstScore = checkpoint.firstScore();
-      bestScore = checkpoint.bestScore();
-      bestStep = checkpoint.bestStep();
-      scoresSinceBest = checkpoint.scoresSinceBest();
       curve = LossCurve.read(folder.resolve("curve.tsv"), step);
       listener.resumed(step);
       return true;
+    }
+
+    private void resume(Checkpoint.Progress progress, TrainableLanguage.State state) {
+      if (!progress.fingerprint().equals(fingerprint)) {
+        throw new IsoglossException(
+            ErrorCode.BAD_CHECKPOINT,
+            folder + " holds a run of other data or settings: " + progress.fingerprint());
+      }
+      try {
+        learner.restore(state);
+      } catch (IllegalArgumentException e) {
+        throw new IsoglossException(ErrorCode.BAD_CHECKPOINT, folder + ": " + e.getMessage(), e);
+      }
+      step = progress.step();
+      firstScore = progress.firstScore();
+      bestScore = progress.bestScore();
+      bestStep = progress.bestStep();
+      scoresSinceBest = progress.scoresSinceBest();
     }
 
     private void step(int[] batch) {
@@ -204,7 +213,7 @@ public final class TrainingLoop {
         bestScore = score;
         bestStep = step;
         scoresSinceBest = 0;
-        state().write(folder.resolve(BEST));
+        Checkpoint.write(best(step), progress(), learner.updates(), learner.learntSources());
       } else {
         scoresSinceBest++;
       }
@@ -217,30 +226,52 @@ public final class TrainingLoop {
       }
       curve.write(
           folder.resolve("curve.tsv"), folder.resolve("curve.svg"), title, task.scoreName());
-      state().write(folder.resolve(STATE));
+      Checkpoint.write(
+          folder.resolve(STATE), progress(), learner.updates(), learner.stateSources());
+      forgetOtherBests();
     }
 
-    private Checkpoint state() {
-      return new Checkpoint(
-          step, fingerprint, firstScore, bestScore, bestStep, scoresSinceBest, learner.state());
+    /** Named by its step, since it may be newer than the checkpoint that is gone on from. */
+    private Path best(long ofStep) {
+      return folder.resolve(BEST.formatted(ofStep));
+    }
+
+    /** Only after the checkpoint that names another one is written. */
+    private void forgetOtherBests() throws IOException {
+      try (DirectoryStream<Path> bests =
+          Files.newDirectoryStream(folder, BEST.replace("%d", "*"))) {
+        for (Path file : bests) {
+          if (!file.equals(best(bestStep))) {
+            Files.delete(file);
+          }
+        }
+      }
+    }
+
+    private Checkpoint.Progress progress() {
+      return new Checkpoint.Progress(
+          step, fingerprint, firstScore, bestScore, bestStep, scoresSinceBest);
     }
 
     private SequencedMap<String, TensorEntry> best() {
-      Checkpoint best =
-          Checkpoint.read(folder.resolve(BEST))
+      try (Checkpoint best =
+          Checkpoint.open(best(bestStep))
               .orElseThrow(
                   () ->
                       new IsoglossException(
-                          ErrorCode.BAD_CHECKPOINT, folder + " has lost its " + BEST));
-      SequencedMap<String, TensorEntry> tensors = new LinkedHashMap<>();
-      for (String name : learner.learnt().sequencedKeySet()) {
-        TensorEntry tensor = best.state().tensors().get(name);
-        if (tensor == null) {
-          throw new IsoglossException(ErrorCode.BAD_CHECKPOINT, folder + " lacks " + name);
-        }
-        tensors.put(name, tensor);
+                          ErrorCode.BAD_CHECKPOINT, best(bestStep) + " has been lost"))) {
+        SequencedMap<String, TensorEntry> tensors = new LinkedHashMap<>();
+        best.state()
+            .tensors()
+            .forEach(
+                (name, tensor) -> {
+                  // Off the heap, which a whole backbone would fill.
+                  MemorySegment copy = Arena.ofAuto().allocate(tensor.segment().byteSize());
+                  copy.copyFrom(tensor.segment());
+                  tensors.put(name, new TensorEntry(name, tensor.type(), tensor.shape(), copy));
+                });
+        return tensors;
       }
-      return tensors;
     }
 
     private IsoglossException diverged(String what) {

@@ -10,6 +10,11 @@ public interface TrainingTask {
   /** The tokens of every example, its sentences together: what its batch's budget counts. */
   int[] exampleTokens();
 
+  /** How examples of several sources come together. */
+  default Mixture mixture() {
+    return Mixture.NONE;
+  }
+
   /**
    * Gathers the gradients of a batch.
    *

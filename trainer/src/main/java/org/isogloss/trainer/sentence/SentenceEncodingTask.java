@@ -2,40 +2,60 @@ package org.isogloss.trainer.sentence;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.isogloss.encoder.engine.Objective;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.metrics.BitextError;
+import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.loop.TrainingTask;
 
 /** Paraphrases that find each other among the others of their batch. */
-final class SentenceEncodingTask implements TrainingTask {
-  static final String SCORE = "dev_accuracy";
+public final class SentenceEncodingTask implements TrainingTask {
+  private static final String SCORE = "dev_accuracy";
   private static final int MARGIN_NEIGHBOURS = 4;
   private static final int SCORING_BATCH = 32;
 
-  /** Two tokenised sentences of the same meaning. */
-  record Pair(TokenSequence first, TokenSequence second) {}
+  /**
+   * A sentence.
+   *
+   * @param key that equal texts share, of {@link KnownMatches#key}
+   */
+  public record Sentence(TokenSequence tokens, String key) {}
+
+  /** Two sentences of the same meaning. */
+  public record Pair(Sentence first, Sentence second) {}
 
   private final TrainableLanguage learner;
   private final double scale;
   private final List<Pair> pairs;
   private final List<Pair> heldOut;
+  private final KnownMatches known;
   private final String fingerprint;
 
-  SentenceEncodingTask(
+  /**
+   * @param learner stays the caller's
+   * @param scale of cosines in the softmax
+   * @param heldOut score the run
+   * @param known paraphrases, which are no negatives of each other
+   * @param fingerprint of data and settings
+   */
+  public SentenceEncodingTask(
       TrainableLanguage learner,
       double scale,
       List<Pair> pairs,
       List<Pair> heldOut,
+      KnownMatches known,
       String fingerprint) {
     this.learner = learner;
     this.scale = scale;
     this.pairs = List.copyOf(pairs);
     this.heldOut = List.copyOf(heldOut);
+    this.known = known;
     this.fingerprint = fingerprint;
   }
 
@@ -46,25 +66,48 @@ final class SentenceEncodingTask implements TrainingTask {
 
   @Override
   public int[] exampleTokens() {
-    return pairs.stream().mapToInt(p -> p.first().length() + p.second().length()).toArray();
+    return pairs.stream()
+        .mapToInt(pair -> pair.first().tokens().length() + pair.second().tokens().length())
+        .toArray();
   }
 
   @Override
   public TrainableLanguage.BatchLoss accumulate(int[] examples, long step) {
-    List<TokenSequence> sentences = new ArrayList<>(2 * examples.length);
+    List<Sentence> sentences = new ArrayList<>(2 * examples.length);
     for (int example : examples) {
       sentences.add(pairs.get(example).first());
     }
     for (int example : examples) {
       sentences.add(pairs.get(example).second());
     }
-    Map<TokenSequence, Integer> numbers = new HashMap<>();
+    Map<String, Integer> numbers = new HashMap<>();
     List<Integer> texts = new ArrayList<>(sentences.size());
-    for (TokenSequence sentence : sentences) {
-      texts.add(numbers.computeIfAbsent(sentence, unseen -> numbers.size()));
+    for (Sentence sentence : sentences) {
+      texts.add(numbers.computeIfAbsent(sentence.key(), unseen -> numbers.size()));
+    }
+    List<Set<Integer>> alsoRight = new ArrayList<>(examples.length);
+    for (int example : examples) {
+      alsoRight.add(alsoRight(pairs.get(example), numbers));
     }
     return learner.accumulate(
-        sentences, View.MONOLINGUAL, new Objective.Ranking(texts, examples.length, scale), 1);
+        sentences.stream().map(Sentence::tokens).toList(),
+        View.MONOLINGUAL,
+        new Objective.Ranking(texts, examples.length, alsoRight, scale),
+        1);
+  }
+
+  /** The paraphrases that the data knows of an anchor, and of its positive. */
+  private Set<Integer> alsoRight(Pair pair, Map<String, Integer> numbers) {
+    Set<Integer> right = new HashSet<>();
+    for (Sentence sentence : List.of(pair.first(), pair.second())) {
+      for (String key : known.of(sentence.key())) {
+        Integer number = numbers.get(key);
+        if (number != null) {
+          right.add(number);
+        }
+      }
+    }
+    return right;
   }
 
   /** How many held-out sentences find their paraphrase, in %, by margin, both directions' mean. */
@@ -72,8 +115,8 @@ final class SentenceEncodingTask implements TrainingTask {
   public double score() {
     return 100
         - BitextError.of(
-                vectors(heldOut.stream().map(Pair::first).toList()),
-                vectors(heldOut.stream().map(Pair::second).toList()),
+                vectors(heldOut.stream().map(Pair::first).map(Sentence::tokens).toList()),
+                vectors(heldOut.stream().map(Pair::second).map(Sentence::tokens).toList()),
                 MARGIN_NEIGHBOURS)
             .margin();
   }

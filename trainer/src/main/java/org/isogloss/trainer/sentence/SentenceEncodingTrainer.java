@@ -23,6 +23,7 @@ import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.DataFile;
+import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.data.ParaphraseCorpus;
 import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.loop.LoopResult;
@@ -63,12 +64,21 @@ public final class SentenceEncodingTrainer {
   /** The paraphrases that score a run, and on which it does not train. */
   public static List<ParaphraseCorpus.Paraphrase> heldOut(
       ParaphraseCorpus corpus, SentenceEncodingSettings settings) {
+    return heldOut(corpus, settings.stage().heldOut());
+  }
+
+  /**
+   * The same.
+   *
+   * @param most at most so many, and at most a tenth
+   */
+  public static List<ParaphraseCorpus.Paraphrase> heldOut(ParaphraseCorpus corpus, int most) {
     List<ParaphraseCorpus.Paraphrase> all =
         corpus.pairs().stream().sorted(Comparator.comparing(Run::digest)).toList();
     Set<String> known = new HashSet<>();
     List<ParaphraseCorpus.Paraphrase> held = new ArrayList<>();
     for (ParaphraseCorpus.Paraphrase pair : all) {
-      if (held.size() == Math.min(settings.stage().heldOut(), all.size() / 10)) {
+      if (held.size() == Math.min(most, all.size() / 10)) {
         break;
       }
       if (!known.contains(pair.first()) && !known.contains(pair.second())) {
@@ -126,7 +136,11 @@ public final class SentenceEncodingTrainer {
         Optional<TokenSequence> first = tokens(pair.first());
         Optional<TokenSequence> second = tokens(pair.second());
         if (first.isPresent() && second.isPresent()) {
-          tokenised.add(new SentenceEncodingTask.Pair(first.get(), second.get()));
+          tokenised.add(
+              new SentenceEncodingTask.Pair(
+                  new SentenceEncodingTask.Sentence(first.get(), KnownMatches.key(pair.first())),
+                  new SentenceEncodingTask.Sentence(
+                      second.get(), KnownMatches.key(pair.second()))));
         }
       }
       return tokenised;
@@ -174,7 +188,13 @@ public final class SentenceEncodingTrainer {
     @Override
     protected TrainingTask task(
         TrainableLanguage learner, Optional<ModuleManifest.Language> old, String fingerprint) {
-      return new SentenceEncodingTask(learner, settings.scale(), learnt, scored, fingerprint);
+      return new SentenceEncodingTask(
+          learner,
+          settings.scale(),
+          learnt,
+          scored,
+          KnownMatches.ofParaphrases(corpus.pairs()),
+          fingerprint);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,25 @@ class FitCommandTest {
         .hasEntrySatisfying(
             "data_1", data -> assertThat(data).contains("/de-en.tsv sha256:").endsWith("rows:60"));
     assertThat(((ModuleManifest.Alignment) manifest).languageModule()).isPresent();
+  }
+
+  @Test
+  void severalMethodsAtOnceMakeWhatEachMakesAlone() throws IOException {
+    String mono = text("de.txt");
+    assertThat(run("--lang", "de", "--mono", mono, "--method", "whiten", "--out", path("alone")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(
+            run("--lang", "de", "--mono", mono, "--method", "center,whiten", "--out", path("all")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(ModulePack.digest(folder.resolve("all/whiten")))
+        .isEqualTo(ModulePack.digest(folder.resolve("alone")));
+    assertThat(ModulePack.digest(folder.resolve("all/center")))
+        .isNotEqualTo(ModulePack.digest(folder.resolve("alone")));
+    assertThat(run("--lang", "de", "--mono", mono, "--method", "center,cca", "--out", path("o")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("one kind at a time");
   }
 
   @Test

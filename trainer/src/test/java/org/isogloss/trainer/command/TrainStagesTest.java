@@ -11,8 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.junit.jupiter.api.Tag;
@@ -142,7 +145,7 @@ class TrainStagesTest {
     assertThat(err.toString(UTF_8)).contains("dev_accuracy", "tokens/s");
     assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
     double[] losses = losses("aligned");
-    assertThat(losses[losses.length - 1]).isLessThan(losses[0] * 0.8);
+    assertThat(mean(losses, losses.length - 10)).isLessThan(mean(losses, 0) * 0.9);
     ModuleManifest.Alignment manifest =
         (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
     assertThat(manifest.adapter().orElseThrow().bottleneck()).isEqualTo(8);
@@ -155,6 +158,11 @@ class TrainStagesTest {
     assertThat(folder.resolve("aligned.training/curve.svg")).exists();
     arguments[arguments.length - 1] = path("aligned");
     assertThat(run(arguments)).as("a module is never overwritten").isEqualTo(1);
+  }
+
+  /** Of ten from a place on: one batch is harder than another. */
+  private static double mean(double[] losses, int from) {
+    return Arrays.stream(losses, from, from + 10).average().orElseThrow();
   }
 
   @Test
@@ -345,5 +353,211 @@ class TrainStagesTest {
             run("align", "--lang", "de", "--parallel", "x", "--loss", "none", "--out", path("a")))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("is no loss");
+  }
+
+  @Test
+  void anAlignmentMayBeginAsARelatedLanguagesAndMixItsSources() throws IOException {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "de",
+                "--parallel",
+                pairs,
+                "--same-from",
+                "0.9999",
+                "--start",
+                "zero",
+                "--bottleneck",
+                "8",
+                "--lr",
+                "0.01",
+                "--epochs",
+                "20",
+                "--batch",
+                "32",
+                "--evaluate-every",
+                "20",
+                "--out",
+                path("related")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    double reached = metric("dev_error_after");
+    assertThat(reached).isLessThan(metric("dev_error_before"));
+    // The same sentences by another name: it begins where the other ended.
+    String dutch = file("nl-en.tsv", "nl\ten", false);
+    String strings =
+        Files.write(
+                folder.resolve("strings.tsv"),
+                List.of("nl\ten", "Opslaan\tSave", "Afbreken\tCancel", "Help\tHelp"))
+            .toString();
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "nl",
+                "--parallel",
+                dutch,
+                "--interface",
+                strings,
+                "--source-weights",
+                "root",
+                "--loss",
+                "contrastive",
+                "--hard-negatives",
+                "3",
+                "--dropout",
+                "0.25",
+                "--bottleneck",
+                "8",
+                "--start-adapter",
+                path("related"),
+                "--steps",
+                "2",
+                "--out",
+                path("begun")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(metric("dev_error_before")).isEqualTo(reached, within(1e-6));
+    assertThat(Files.readString(folder.resolve("begun").resolve("manifest.json")))
+        .contains("related:")
+        .containsPattern("\"hard_negatives\"\\s*:\\s*\"3\"")
+        .containsPattern("\"dropout\"\\s*:\\s*\"0.25\"")
+        .containsPattern("\"source_weights\"\\s*:\\s*\"root\"");
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "nl",
+                "--parallel",
+                dutch,
+                "--bottleneck",
+                "4",
+                "--start-adapter",
+                path("related"),
+                "--out",
+                path("misfit")))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("has no adapter of bottleneck 4");
+  }
+
+  @Test
+  void aMonolithicEncoderLearnsInStagesAndIsAModel() throws IOException {
+    String pairs = file("paraphrases.tsv", "sentence1\tsentence2", true);
+    String across = file("across.tsv", "de\ten", false);
+    Path text =
+        Files.write(
+            folder.resolve("text.txt"),
+            translations().stream().flatMap(pair -> Stream.of(pair[0], pair[1])).toList());
+    List<String> arguments =
+        List.of(
+            "full",
+            "--languages",
+            "de,en",
+            "--stages",
+            "mono+cross",
+            "--text",
+            text.toString(),
+            "--pairs",
+            pairs,
+            "--paraphrase",
+            across,
+            "--mlm-lr",
+            "0.003",
+            "--contrastive-lr",
+            "0.003",
+            "--mlm-steps",
+            "30",
+            "--steps-each",
+            "30",
+            "--batch",
+            "32",
+            "--evaluate-every",
+            "10",
+            "--licence",
+            "CC0-1.0",
+            "--out",
+            path("full"));
+    assertThat(run(arguments.toArray(String[]::new))).as(err.toString(UTF_8)).isZero();
+    for (String stage : List.of("masked", "monolingual", "cross-lingual")) {
+      assertThat(metric(stage + "_best_score"))
+          .as(stage)
+          .isGreaterThan(metric(stage + "_first_score"));
+      assertThat(folder.resolve("full.training").resolve(stage).resolve("curve.svg")).exists();
+    }
+    String record = Files.readString(folder.resolve("full").resolve("training.json"));
+    assertThat(record).contains("CC0-1.0", "cross-lingual", "sha256:", "best_step");
+    try (Backbone before = Backbone.open(home.resolve("models").resolve("tiny"));
+        Backbone after = Backbone.open(folder.resolve("full"))) {
+      assertThat(after.config()).isEqualTo(before.config());
+      for (String tensor :
+          List.of(
+              "embeddings.word_embeddings.weight",
+              "embeddings.position_embeddings.weight",
+              "encoder.layer.0.attention.self.query.weight",
+              "encoder.layer.1.attention.self.key.weight",
+              "encoder.layer.1.intermediate.dense.bias",
+              "encoder.layer.1.output.LayerNorm.weight")) {
+        assertThat(after.tensor(tensor).toFloats())
+            .as(tensor)
+            .isNotEqualTo(before.tensor(tensor).toFloats());
+      }
+    }
+    // The model is one like any other: modules train on it.
+    assertThat(
+            run(
+                "align",
+                "--model",
+                path("full"),
+                "--lang",
+                "de",
+                "--parallel",
+                across,
+                "--steps",
+                "1",
+                "--out",
+                path("on-full")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    // What is done is not done again: without the last stage's weights only that one runs.
+    Files.move(folder.resolve("full"), folder.resolve("first"));
+    assertThat(run(arguments.toArray(String[]::new))).as(err.toString(UTF_8)).isZero();
+    assertThat(err.toString(UTF_8)).contains("dev_accuracy").doesNotContain("minus_dev_loss");
+    assertThat(Files.readString(folder.resolve("full").resolve("training.json"))).isEqualTo(record);
+  }
+
+  @Test
+  void aMonolithicEncoderRefusesWhatDoesNotFit() throws IOException {
+    String pairs = file("paraphrases.tsv", "sentence1\tsentence2", true);
+    String across = file("across.tsv", "de\ten", false);
+    assertThat(
+            run(
+                "full",
+                "--languages",
+                "en",
+                "--pairs",
+                pairs,
+                "--stages",
+                "mono+cross",
+                "--out",
+                path("x")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("--paraphrase FILE is what mono+cross learns from");
+    assertThat(
+            run(
+                "full",
+                "--languages",
+                "en,fr",
+                "--pairs",
+                pairs,
+                "--stages",
+                "mono+cross",
+                "--paraphrase",
+                across,
+                "--out",
+                path("x")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("is of de, none of --languages");
   }
 }

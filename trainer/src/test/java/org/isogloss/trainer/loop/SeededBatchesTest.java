@@ -3,9 +3,12 @@ package org.isogloss.trainer.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +59,51 @@ class SeededBatchesTest {
                 .average()
                 .orElseThrow();
     assertThat(spread).isLessThan(12);
+  }
+
+  @Test
+  void limitedExamplesMakeUpNoMoreThanTheirShareOfAnyBatch() {
+    Random random = new Random(SEED);
+    int[] tokens = new int[1_000];
+    List<Boolean> limited = new ArrayList<>();
+    for (int i = 0; i < tokens.length; i++) {
+      limited.add(i % 2 == 0);
+      tokens[i] = limited.get(i) ? 3 + random.nextInt(4) : 10 + random.nextInt(30);
+    }
+    Mixture mixture = new Mixture(List.of(), false, limited, 0.15);
+    List<int[]> epoch = new SeededBatches(tokens, 600, 40, 1, mixture).epoch(0);
+    int seen = 0;
+    for (int[] batch : epoch) {
+      long some = Arrays.stream(batch).filter(limited::get).count();
+      seen += some;
+      assertThat(some).isLessThanOrEqualTo((long) (0.15 * batch.length + 1e-9));
+      assertThat(batch.length).isLessThanOrEqualTo(40);
+      assertThat(Arrays.stream(batch).map(i -> tokens[i]).sum()).isLessThanOrEqualTo(600);
+    }
+    assertThat(seen).as("seed %d", SEED).isBetween(40, 90);
+    assertThat(epoch.stream().flatMapToInt(Arrays::stream).filter(i -> !limited.get(i)).sorted())
+        .as("of the others every one comes once")
+        .containsExactlyElementsOf(
+            IntStream.range(0, tokens.length).filter(i -> !limited.get(i)).boxed().toList());
+  }
+
+  @Test
+  void sourcesShareAnEpochByTheRootsOfTheirSizes() {
+    int[] tokens = new int[1_000];
+    Arrays.fill(tokens, 10);
+    List<Integer> sources =
+        IntStream.range(0, tokens.length).map(i -> i < 100 ? 0 : 1).boxed().toList();
+    SeededBatches batches =
+        new SeededBatches(tokens, 300, 40, 1, new Mixture(sources, true, List.of(), 1));
+    Set<Integer> everSeen = new HashSet<>();
+    for (int number = 0; number < 6; number++) {
+      int[] epoch = batches.epoch(number).stream().flatMapToInt(Arrays::stream).toArray();
+      // Roots of 100 and 900 are as 1 to 3.
+      assertThat(Arrays.stream(epoch).filter(i -> i < 100).count()).isEqualTo(250);
+      assertThat(epoch).hasSize(1_000);
+      Arrays.stream(epoch).forEach(everSeen::add);
+    }
+    assertThat(everSeen).as("what one epoch leaves out another has").hasSizeGreaterThan(995);
   }
 
   @Test

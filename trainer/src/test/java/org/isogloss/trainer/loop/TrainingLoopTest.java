@@ -211,6 +211,47 @@ class TrainingLoopTest {
   }
 
   @Test
+  void bestWeightsNewerThanTheCheckpointAreNotTakenForIts() throws IOException {
+    LoopSettings settings = settings(0.01, 8, 100);
+    LoopResult right =
+        run(settings, LoopListener.silent(), scoresOf(new double[] {1, 2, 0}), folder.resolve("a"));
+    assertThat(right.bestStep()).isEqualTo(4);
+    Path killed = folder.resolve("killed");
+    // Scored best at step 8, and cut off before the checkpoint that would have said so.
+    assertThatThrownBy(
+            () -> run(settings, cutWhenScoredAt(8), scoresOf(new double[] {1, 2, 3}), killed))
+        .isInstanceOf(Cut.class);
+    assertThat(killed.resolve("best-8.safetensors")).exists();
+    // The second time the score is another one, as it may be by the low bits of its sums.
+    LoopResult resumed = run(settings, LoopListener.silent(), scoresOf(new double[] {0}), killed);
+    assertThat(resumed.bestStep()).isEqualTo(4);
+    right
+        .best()
+        .forEach(
+            (name, tensor) ->
+                assertThat(Optional.ofNullable(resumed.best().get(name)).orElseThrow().toFloats())
+                    .containsExactly(tensor.toFloats(), within(1e-6f)));
+    assertThat(killed.resolve("best-8.safetensors")).doesNotExist();
+  }
+
+  private static LoopListener cutWhenScoredAt(long step) {
+    return new LoopListener() {
+      @Override
+      public void stepped(Step at) {}
+
+      @Override
+      public void scored(long at, String name, double score, boolean best) {
+        if (at == step) {
+          throw new Cut();
+        }
+      }
+
+      @Override
+      public void resumed(long at) {}
+    };
+  }
+
+  @Test
   void aRunThatIsToldToStopFinishesItsStepAndGoesOnFromThere() throws IOException {
     LoopSettings settings = settings(0.01, 20, 100);
     run(settings, LoopListener.silent(), () -> 1, folder.resolve("unbroken"));
@@ -244,8 +285,9 @@ class TrainingLoopTest {
               assertThat(e.code()).isEqualTo(ErrorCode.TRAINING_STOPPED);
               assertThat(e.reason()).contains("after 7 of 20 steps", "the test says so");
             });
-    assertThat(Checkpoint.read(stopped.resolve("state.safetensors")).orElseThrow().step())
-        .isEqualTo(7);
+    try (Checkpoint kept = Checkpoint.open(stopped.resolve("state.safetensors")).orElseThrow()) {
+      assertThat(kept.progress().step()).isEqualTo(7);
+    }
     run(settings, LoopListener.silent(), () -> 1, stopped);
     assertThat(losses(stopped)).containsExactly(losses(folder.resolve("unbroken")), within(1e-4));
   }
@@ -283,15 +325,16 @@ class TrainingLoopTest {
         .isInstanceOf(IsoglossException.class)
         .extracting(e -> ((IsoglossException) e).code())
         .isEqualTo(ErrorCode.TRAINING_DIVERGED);
-    Checkpoint kept = Checkpoint.read(to.resolve("state.safetensors")).orElseThrow();
-    kept.state()
-        .tensors()
-        .forEach(
-            (name, tensor) -> {
-              for (float value : tensor.toFloats()) {
-                assertThat(Float.isFinite(value)).as(name).isTrue();
-              }
-            });
+    try (Checkpoint kept = Checkpoint.open(to.resolve("state.safetensors")).orElseThrow()) {
+      kept.state()
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                for (float value : tensor.toFloats()) {
+                  assertThat(Float.isFinite(value)).as(name).isTrue();
+                }
+              });
+    }
   }
 
   @Test
