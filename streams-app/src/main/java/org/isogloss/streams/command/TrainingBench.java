@@ -41,6 +41,7 @@ final class TrainingBench {
     Map<String, String> environment = builder.environment();
     environment.put("ISOGLOSS_MODEL", model.model());
     environment.put("ISOGLOSS_HOME", home.toString());
+    environment.put("ISOGLOSS_THREADS", Integer.toString(model.threads()));
     model.layers().ifPresent(layers -> environment.put("ISOGLOSS_LAYERS", layers.toString()));
     Process process = builder.start();
     List<String> lines = new ArrayList<>();
