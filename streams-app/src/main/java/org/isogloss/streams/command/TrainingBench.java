@@ -50,10 +50,6 @@ final class TrainingBench {
         aside.note("%s", line);
         lines.add(line);
       }
-    } finally {
-      if (process.isAlive() && Thread.currentThread().isInterrupted()) {
-        process.destroy();
-      }
     }
     if (process.waitFor() != 0) {
       aside.note("bench train ended with %d", process.exitValue());
