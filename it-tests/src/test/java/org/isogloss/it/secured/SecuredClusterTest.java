@@ -261,7 +261,8 @@ class SecuredClusterTest {
   private static void deadLettersAreReplayed() {
     assertThat(run("dead", "list", "--kafka-config", as("operator")).requireSuccess().out())
         .contains("ISO-102");
-    run("dead", "replay", "--into-scope", "", "--kafka-config", as("operator")).requireSuccess();
+    run("dead", "replay", "--all", "--into-scope", "", "--kafka-config", as("operator"))
+        .requireSuccess();
   }
 
   /** A module of the tiny backbone that moves every vector. */

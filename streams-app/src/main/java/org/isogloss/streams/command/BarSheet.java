@@ -57,7 +57,7 @@ final class BarSheet {
   }
 
   private static String number(double value) {
-    return value >= 10
+    return value >= 100
         ? String.format(Locale.ROOT, "%.0f", value)
         : String.format(Locale.ROOT, "%.3f", value);
   }

@@ -36,7 +36,10 @@ final class BenchAllCommand extends IsoglossCommand {
       names = "--only",
       split = ",",
       paramLabel = "NAME",
-      description = "Of encode, pipeline, mine, modules, modules-pipeline, swap; all unless given.")
+      description = {
+        "Of encode, pipeline, mine, modules, modules-pipeline, swap, lid, train; all unless",
+        "given."
+      })
   private Set<String> only = Set.of();
 
   @Option(
@@ -46,10 +49,16 @@ final class BenchAllCommand extends IsoglossCommand {
       description = "Rows of each side that are mined.")
   private int mineRows = 20_000;
 
+  @Option(
+      names = "--suite",
+      paramLabel = "DIR",
+      description = "Sentences for lid, as eval reads them; without it those bars are not measured.")
+  private @Nullable Path suite;
+
   /** Runs one benchmark, which writes its bars. */
   @FunctionalInterface
   private interface Benchmark {
-    int run() throws Exception;
+    void run() throws Exception;
   }
 
   BenchAllCommand(Terminal terminal) {
@@ -116,7 +125,9 @@ final class BenchAllCommand extends IsoglossCommand {
     BenchSwapCommand swap = new BenchSwapCommand(aside, bars);
     swap.model = model;
     swap.bench = bench;
-    List.of(encode, pipeline, mine, modules, throughPipeline, swap)
+    BenchLidCommand lid = new BenchLidCommand(aside, bars);
+    lid.rounds = bench.rounds();
+    List.of(encode, pipeline, mine, modules, throughPipeline, swap, lid)
         .forEach(each -> each.common = common);
     SequencedMap<String, Benchmark> all = new LinkedHashMap<>();
     all.put("encode", encode::run);
@@ -125,6 +136,18 @@ final class BenchAllCommand extends IsoglossCommand {
     all.put("modules", modules::run);
     all.put("modules-pipeline", throughPipeline::run);
     all.put("swap", swap::run);
+    all.put(
+        "lid",
+        () -> {
+          if (suite == null) {
+            BenchLidCommand.bars(bars, "no --suite", Double.NaN, Double.NaN);
+          } else {
+            lid.suite = suite;
+            lid.run();
+          }
+        });
+    all.put(
+        "train", () -> TrainingBench.run(bars, model, common.home(), bench.rounds(), aside));
     return all;
   }
 

@@ -44,6 +44,9 @@ import picocli.CommandLine.Option;
 final class BenchLidCommand extends IsoglossCommand {
   private static final String WHOLE = "identifier";
   private static final String ALONE = "classifier alone";
+  private static final double BAR_PERCENT = 97;
+  private static final double BAR_SENTENCES_PER_SECOND = 20_000;
+  private static final String COMMAND = "bench lid";
 
   /** A round takes so many at least, some of them more than once: the compiler has to wake up. */
   private static final long FEWEST_TIMED = 50_000;
@@ -53,17 +56,20 @@ final class BenchLidCommand extends IsoglossCommand {
       required = true,
       paramLabel = "DIR",
       description = "A suite's folder; its classification and bitext folders are read.")
-  private Path suite = Path.of("");
+  Path suite = Path.of("");
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "5",
       description = "Rounds that count; one more warms up.")
-  private int rounds = 5;
+  int rounds = 5;
 
-  BenchLidCommand(Terminal terminal) {
+  private final BarSheet bars;
+
+  BenchLidCommand(Terminal terminal, BarSheet bars) {
     super(terminal);
+    this.bars = bars;
   }
 
   @Override
@@ -74,8 +80,8 @@ final class BenchLidCommand extends IsoglossCommand {
     if (!Files.isDirectory(suite)) {
       throw new IsoglossException(ErrorCode.BAD_SUITE, suite + " is not a folder");
     }
-    SequencedMap<String, List<Labelled>> sets =
-        sentences(SuiteReader.read(suite, String.valueOf(suite.getFileName())));
+    Suite read = SuiteReader.read(suite, String.valueOf(suite.getFileName()));
+    SequencedMap<String, List<Labelled>> sets = sentences(read);
     if (sets.isEmpty()) {
       throw new IsoglossException(
           ErrorCode.BAD_SUITE, suite + " has neither topics with a test split nor translations");
@@ -84,9 +90,23 @@ final class BenchLidCommand extends IsoglossCommand {
         ScriptAndModelIdentifier.load(ScriptAndModelIdentifier.DEFAULT_LANGUAGES);
     LanguageIdentifier alone = alone(LanguageClassifier.shipped());
     for (Map.Entry<String, List<Labelled>> set : sets.entrySet()) {
-      report(set.getKey(), set.getValue(), whole, alone);
+      // The bars are of sets of topics, which have each sentence in every language.
+      boolean withBars =
+          read.sets().stream()
+              .anyMatch(
+                  each ->
+                      each instanceof ClassificationSet && each.name().equals(set.getKey()));
+      report(set.getKey(), set.getValue(), whole, alone, withBars);
     }
     return DONE;
+  }
+
+  /** The bars, of a measurement or of none. */
+  static void bars(BarSheet bars, String set, double macroAccuracy, double sentencesPerSecond) {
+    bars.atLeast(
+        BAR_PERCENT, COMMAND, "languages identified, " + set + ", macro, %", macroAccuracy);
+    bars.atLeast(
+        BAR_SENTENCES_PER_SECOND, COMMAND, set + ", sentences/s a core", sentencesPerSecond);
   }
 
   /** Of each set, each sentence of a language once, in the form in which the router sees it. */
@@ -133,7 +153,11 @@ final class BenchLidCommand extends IsoglossCommand {
   }
 
   private void report(
-      String name, List<Labelled> sentences, LanguageIdentifier whole, LanguageIdentifier alone)
+      String name,
+      List<Labelled> sentences,
+      LanguageIdentifier whole,
+      LanguageIdentifier alone,
+      boolean withBars)
       throws Exception {
     IdentifiedSentences found = IdentifiedSentences.of(sentences, whole);
     IdentifiedSentences guessed = IdentifiedSentences.of(sentences, alone);
@@ -144,6 +168,13 @@ final class BenchLidCommand extends IsoglossCommand {
     SequencedMap<String, Double> medians =
         InterleavedRounds.medians(
             ways, rounds, (way, round) -> terminal().note("%s, round %d: %s", name, round, way));
+    if (withBars) {
+      bars(
+          bars,
+          name,
+          100 * found.macroAccuracy(),
+          medians.getOrDefault(WHOLE, Double.NaN));
+    }
     double clock =
         InterleavedRounds.median(
             ofClock.stream().skip(1).mapToDouble(Double::doubleValue).toArray());

@@ -69,7 +69,9 @@ final class BrokerChecks {
   }
 
   private static List<Finding> ask(KafkaSettings running) {
-    String address = running.bootstrapServers() + " (" + running.securityProtocol() + ")";
+    String protocol = running.securityProtocol();
+    String address =
+        running.bootstrapServers() + (protocol.equals("PLAINTEXT") ? "" : " (" + protocol + ")");
     String patience = Integer.toString(PATIENCE_MILLIS);
     KafkaSettings settings =
         running

@@ -10,12 +10,14 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "doctor",
     description = {
-      "Check JDK, SIMD, memory, disk, libtorch, device, model, broker and topics; say what to mend.",
+      "Check JDK, SIMD, memory, disk, libtorch, device, model, broker, topics and the module store",
+      "where one is named; say what to mend.",
       "Exit code 1 if anything is broken; what is doubtful is told, and is no failure."
     })
 final class DoctorCommand extends IsoglossCommand {
   @Mixin ModelOptions model = new ModelOptions();
   @Mixin ClusterOptions cluster = new ClusterOptions();
+  @Mixin ModuleOptions modules = new ModuleOptions();
 
   DoctorCommand(Terminal terminal) {
     super(terminal);
@@ -35,7 +37,8 @@ final class DoctorCommand extends IsoglossCommand {
             () -> List.of(MachineChecks.disk(home, models.wantedDiskBytes())),
             engine::findings,
             () -> List.of(models.finding(engine.isUsable())),
-            broker::findings);
+            broker::findings,
+            () -> StoreChecks.findings(modules, home));
     boolean broken = false;
     for (Supplier<List<Finding>> check : checks) {
       // Each is told at once: some take seconds.

@@ -35,6 +35,11 @@ final class ModuleOptions {
       description = "What modules that do not serve may take of the disk.")
   private long cacheMegabytes = 10_000;
 
+  /** Whether a store was named; else it lies in the home. */
+  boolean isNamed() {
+    return store != null;
+  }
+
   ModuleStore store(Path home) {
     return ModuleStores.open(
         store == null ? home.resolve("modules/store").toString() : store, bucket.settings());

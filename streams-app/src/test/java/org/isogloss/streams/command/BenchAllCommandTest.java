@@ -25,10 +25,12 @@ class BenchAllCommandTest {
 
   @Test
   void oneTableHasEveryBarOfTheBenchmarksChosenAndAnUnmeasuredOneFails() {
-    int exitCode = terminal.run("bench", "all", "--only", "encode,mine", "--mine-rows", "70");
+    int exitCode = terminal.run("bench", "all", "--only", "encode,mine,lid,train", "--mine-rows", "70");
     assertThat(terminal.out().lines().toList())
         .anyMatch(line -> line.startsWith("| bench encode |") && line.contains("not measured"))
         .anyMatch(line -> line.startsWith("| bench mine |") && line.contains("| 0.600 |"))
+        .anyMatch(line -> line.startsWith("| bench lid |") && line.contains("| 20000 |"))
+        .anyMatch(line -> line.startsWith("| bench train |") && line.contains("| 0.950 |"))
         .noneMatch(line -> line.startsWith("| bench swap |"));
     assertThat(terminal.out()).contains("1 threads of ", "medians of 1 rounds, load ");
     assertThat(terminal.err()).contains("== encode", "== mine", "isogloss, direct");

@@ -143,6 +143,24 @@ class DoctorCommandTest {
   }
 
   @Test
+  void aModuleStoreThatIsNamedIsAsked() throws IOException {
+    Path store = Files.createDirectories(home.resolve("store"));
+    assertThat(doctor("--module-store", store.toString())).as(terminal::out).isZero();
+    assertThat(said("store")).isEqualTo("good store " + store + " answers");
+    System.setProperty("aws.accessKeyId", "somebody");
+    System.setProperty("aws.secretAccessKey", "keep-this-secret");
+    try {
+      String[] nobody = {"--module-store", "s3://modules", "--s3-endpoint", "http://127.0.0.1:1"};
+      assertThat(doctor(nobody)).as(terminal::out).isEqualTo(1);
+    } finally {
+      System.clearProperty("aws.accessKeyId");
+      System.clearProperty("aws.secretAccessKey");
+    }
+    assertThat(said("store")).contains("BROKEN store ISO-215: ", "s3://modules/");
+    assertThat(terminal.out()).doesNotContain("keep-this-secret");
+  }
+
+  @Test
   void missingTopicsAreDoubtfulAndUnequalOnesBroken() {
     try (EmbeddedBroker broker = EmbeddedBroker.start(home.resolve("data"))) {
       assertThat(doctor()).as(terminal::out).isZero();
