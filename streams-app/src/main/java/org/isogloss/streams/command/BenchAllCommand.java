@@ -52,7 +52,8 @@ final class BenchAllCommand extends IsoglossCommand {
   @Option(
       names = "--suite",
       paramLabel = "DIR",
-      description = "Sentences for lid, as eval reads them; without it those bars are not measured.")
+      description =
+          "Sentences for lid, as eval reads them; without it those bars are not measured.")
   private @Nullable Path suite;
 
   /** Runs one benchmark, which writes its bars. */
@@ -146,8 +147,7 @@ final class BenchAllCommand extends IsoglossCommand {
             lid.run();
           }
         });
-    all.put(
-        "train", () -> TrainingBench.run(bars, model, common.home(), bench.rounds(), aside));
+    all.put("train", () -> TrainingBench.run(bars, model, common.home(), bench.rounds(), aside));
     return all;
   }
 

@@ -94,8 +94,7 @@ final class BenchLidCommand extends IsoglossCommand {
       boolean withBars =
           read.sets().stream()
               .anyMatch(
-                  each ->
-                      each instanceof ClassificationSet && each.name().equals(set.getKey()));
+                  each -> each instanceof ClassificationSet && each.name().equals(set.getKey()));
       report(set.getKey(), set.getValue(), whole, alone, withBars);
     }
     return DONE;
@@ -169,11 +168,7 @@ final class BenchLidCommand extends IsoglossCommand {
         InterleavedRounds.medians(
             ways, rounds, (way, round) -> terminal().note("%s, round %d: %s", name, round, way));
     if (withBars) {
-      bars(
-          bars,
-          name,
-          100 * found.macroAccuracy(),
-          medians.getOrDefault(WHOLE, Double.NaN));
+      bars(bars, name, 100 * found.macroAccuracy(), medians.getOrDefault(WHOLE, Double.NaN));
     }
     double clock =
         InterleavedRounds.median(

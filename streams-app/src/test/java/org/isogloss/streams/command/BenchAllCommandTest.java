@@ -25,7 +25,8 @@ class BenchAllCommandTest {
 
   @Test
   void oneTableHasEveryBarOfTheBenchmarksChosenAndAnUnmeasuredOneFails() {
-    int exitCode = terminal.run("bench", "all", "--only", "encode,mine,lid,train", "--mine-rows", "70");
+    int exitCode =
+        terminal.run("bench", "all", "--only", "encode,mine,lid,train", "--mine-rows", "70");
     assertThat(terminal.out().lines().toList())
         .anyMatch(line -> line.startsWith("| bench encode |") && line.contains("not measured"))
         .anyMatch(line -> line.startsWith("| bench mine |") && line.contains("| 0.600 |"))

@@ -20,8 +20,10 @@ class TrainingBenchTest {
             "| align | 1500 | 1234 | 1000 | 1.234 | 0.95 |",
             "| adapt | 1500 | 900 | 1000 | 0.900 | 0.95 |"));
     assertThat(bars.markdown().lines().toList())
-        .anyMatch(line -> line.contains("a step of align") && line.contains("| 1.234 | 0.950 | met"))
-        .anyMatch(line -> line.contains("a step of adapt") && line.contains("| 0.900 | 0.950 | **short"));
+        .anyMatch(
+            line -> line.contains("a step of align") && line.contains("| 1.234 | 0.950 | met"))
+        .anyMatch(
+            line -> line.contains("a step of adapt") && line.contains("| 0.900 | 0.950 | **short"));
     assertThat(bars.allMet()).isFalse();
   }
 

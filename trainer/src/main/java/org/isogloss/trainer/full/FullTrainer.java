@@ -104,7 +104,8 @@ public final class FullTrainer {
         || !recipe.textPrefix().isEmpty()) {
       throw new IsoglossException(
           ErrorCode.UNSUPPORTED_MODEL,
-          backbone + " wants another pooling, a dense layer or a prefix, and training all weights"
+          backbone
+              + " wants another pooling, a dense layer or a prefix, and training all weights"
               + " keeps none of these");
     }
   }
