@@ -1,17 +1,12 @@
 package org.isogloss.trainer.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -232,31 +227,8 @@ final class LanguageRecipe {
         .toList();
   }
 
-  /** Makes one folder by a command, unless it is made. */
   private Path make(String name, List<String> words) throws IOException {
-    Path made = options.out().resolve(name);
-    Path line = options.out().resolve(name + ".line");
-    String text = String.join("\n", words) + "\n";
-    if (Files.exists(made)) {
-      if (!Files.exists(line) || !Files.readString(line).equals(text)) {
-        throw new IsoglossException(
-            ErrorCode.BAD_CHECKPOINT, made + " was made from other data or by other options");
-      }
-      terminal.note("%s is made", name);
-      return made;
-    }
-    Files.writeString(line, text);
-    terminal.note("%s: %s %s", name, words.get(0), words.get(1));
-    Terminal own =
-        new Terminal(
-            new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
-            terminal.err(),
-            terminal.nanoClock(),
-            terminal.stop());
-    List<String> whole = new ArrayList<>(words);
-    whole.addAll(List.of("--out", made.toString()));
-    StageLine.execute(Trainer.commandLine(own, Map.of()), whole);
-    return made;
+    return new MadeOnce(terminal, options.out()).make(name, words, Files::isDirectory);
   }
 
   /** A copy under the name that serves, whole or not at all. */
