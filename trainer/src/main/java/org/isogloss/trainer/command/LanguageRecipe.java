@@ -25,9 +25,9 @@ import org.isogloss.trainer.audit.LanguageAudit;
 /**
  * The whole recipe for one language: the steps that its audit takes, each as the command it is, in
  * this process. A folder holds what they make: {@code tokenizer}, {@code start}, {@code adapted},
- * {@code encoded} as far as they are made, then the modules, {@code language} and {@code alignment},
- * and {@code report.json}, which is written last. What is made is not made again, and a step that was
- * killed goes on from its own checkpoint. For one thread.
+ * {@code encoded} as far as they are made, then the modules, {@code language} and {@code
+ * alignment}, and {@code report.json}, which is written last. What is made is not made again, and a
+ * step that was killed goes on from its own checkpoint. For one thread.
  */
 final class LanguageRecipe {
   private static final String REPORT = "report.json";
@@ -306,8 +306,7 @@ final class LanguageRecipe {
               file.licences().forEach(of::add);
             });
     Path part = options.out().resolve(REPORT + ".part");
-    Files.write(
-        part, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
+    Files.write(part, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
     Files.move(
         part,
         options.out().resolve(REPORT),

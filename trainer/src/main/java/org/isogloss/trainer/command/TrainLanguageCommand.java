@@ -38,9 +38,7 @@ final class TrainLanguageCommand extends TrainerCommand {
               + " SOURCES.tsv in it or above states licences.")
   private Path data = Path.of("");
 
-  @Option(
-      names = "--audit-only",
-      description = "Audit and plan, train nothing.")
+  @Option(names = "--audit-only", description = "Audit and plan, train nothing.")
   private boolean auditOnly;
 
   @Option(names = "--out", paramLabel = "DIR", description = "Where everything is made.")

@@ -43,7 +43,8 @@ final class TrainRunCommand extends TrainerCommand {
 
   @Option(
       names = "--publish",
-      description = "Publishes every module that was made, as a candidate, when all steps are done.")
+      description =
+          "Publishes every module that was made, as a candidate, when all steps are done.")
   private boolean publish;
 
   TrainRunCommand(Terminal terminal) {
@@ -95,7 +96,8 @@ final class TrainRunCommand extends TrainerCommand {
     try {
       if (NO_STEPS.contains(step.stage())) {
         throw new IsoglossException(
-            ErrorCode.BAD_INPUT_FILE, "step %s: %s is no step".formatted(step.name(), step.stage()));
+            ErrorCode.BAD_INPUT_FILE,
+            "step %s: %s is no step".formatted(step.name(), step.stage()));
       }
       CommandLine.ParseResult parsed = line.parseArgs(words.toArray(String[]::new));
       while (parsed.hasSubcommand()) {

@@ -1,6 +1,6 @@
 /**
- * Plans of several trainings: a YAML file that names steps, each a command of {@code isogloss train}
- * with its options, in the order in which they are taken.
+ * Plans of several trainings: a YAML file that names steps, each a command of {@code isogloss
+ * train} with its options, in the order in which they are taken.
  *
  * <pre>
  * out: own                    # a folder with a folder for every step
@@ -16,8 +16,8 @@
  * </pre>
  *
  * <p>A list is joined by commas; {@code true} gives the option alone, {@code false} leaves it out;
- * {@code step:NAME} is the folder of an earlier step. Knows no command line: which stages and options
- * there are, others say.
+ * {@code step:NAME} is the folder of an earlier step. Knows no command line: which stages and
+ * options there are, others say.
  */
 @NullMarked
 package org.isogloss.trainer.plan;

@@ -608,7 +608,10 @@ class TrainStagesTest {
         new String[][] {
           {"stage: serve", "serve is no step"},
           {"stage: align\n    options: {lang: de, no-such: 1}", "Unknown option"},
-          {"stage: align\n    options: {lang: de, start-adapter: \"step:b\"}", "names no earlier step"},
+          {
+            "stage: align\n    options: {lang: de, start-adapter: \"step:b\"}",
+            "names no earlier step"
+          },
           {"stage: align\n    sed: [1]", "unknown key: sed"},
           {"stage: align\n    options: {lang: de}", "give --parallel FILE"}
         }) {
