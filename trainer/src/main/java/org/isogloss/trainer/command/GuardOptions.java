@@ -1,7 +1,9 @@
 package org.isogloss.trainer.command;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.isogloss.trainer.data.EvaluationGuard;
 import org.isogloss.trainer.data.TrainingReader;
 import picocli.CommandLine.Option;
@@ -27,6 +29,19 @@ final class GuardOptions {
         "that data then mean nothing."
       })
   private boolean allowLeak;
+
+  /** The same options as a command line, for another command. */
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>();
+    if (!suites.isEmpty()) {
+      arguments.add("--suite");
+      arguments.add(suites.stream().map(Path::toString).collect(Collectors.joining(",")));
+    }
+    if (allowLeak) {
+      arguments.add("--allow-leak");
+    }
+    return arguments;
+  }
 
   /** Reads data under this guard. */
   TrainingReader reader() {

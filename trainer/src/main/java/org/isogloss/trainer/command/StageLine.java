@@ -74,6 +74,15 @@ final class StageLine {
    * @throws IsoglossException its failure
    */
   void run() {
+    execute(line, arguments);
+  }
+
+  /**
+   * Runs a command line inside this process.
+   *
+   * @throws IsoglossException its failure
+   */
+  static void execute(CommandLine line, List<String> words) {
     List<Exception> failures = new ArrayList<>();
     line.setExecutionExceptionHandler(
         (failure, unused, parsed) -> {
@@ -87,7 +96,7 @@ final class StageLine {
                   ErrorCode.BAD_OPTION, String.valueOf(failure.getMessage()), failure));
           return TrainerCommand.FAILED;
         });
-    line.execute(arguments.toArray(String[]::new));
+    line.execute(words.toArray(String[]::new));
     if (!failures.isEmpty()) {
       throw Trainer.codedCause(failures.getFirst());
     }

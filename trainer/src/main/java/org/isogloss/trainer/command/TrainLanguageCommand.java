@@ -1,23 +1,29 @@
 package org.isogloss.trainer.command;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.trainer.audit.AuditedFile;
 import org.isogloss.trainer.audit.LanguageAudit;
 import org.isogloss.trainer.audit.PlannedStep;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Audits the data of a language. */
+/** Makes a language's modules by the whole recipe, or says what it would be. */
 @Command(
     name = "language",
     description = {
-      "Says what can be made of the data of a language: files with sizes, repetitions and",
-      "licences, how the backbone's vocabulary fits, the steps of training that follow, why, and",
-      "their hours. The steps are run one by one with the other commands."
+      "Makes a language's modules from its data. First it says what there is: files with sizes,",
+      "repetitions and licences, how the backbone's vocabulary fits, the steps that follow, why, and",
+      "their hours. Then it takes them, and says what quality to expect. --out holds the modules",
+      "language and alignment, what lies between, and report.json; the same command goes on from",
+      "where it stopped."
     })
 final class TrainLanguageCommand extends TrainerCommand {
   @Parameters(paramLabel = "CODE", description = "The language, such as am.")
@@ -32,11 +38,46 @@ final class TrainLanguageCommand extends TrainerCommand {
               + " SOURCES.tsv in it or above states licences.")
   private Path data = Path.of("");
 
-  @Option(
-      names = "--audit-only",
-      required = true,
-      description = "Audit and plan, train nothing; running the whole recipe is not there yet.")
+  @Option(names = "--audit-only", description = "Audit and plan, train nothing.")
   private boolean auditOnly;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "Where everything is made.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--pivot-module",
+      paramLabel = "DIR",
+      description = "English's module that the alignment is made for; the bare backbone if absent.")
+  private @Nullable Path pivotModule;
+
+  @Option(
+      names = "--vocab",
+      paramLabel = "N",
+      defaultValue = "8000",
+      description = "Pieces of a vocabulary of its own, if the language gets one.")
+  private int pieces = 8_000;
+
+  @Option(
+      names = "--steps-each",
+      paramLabel = "N",
+      description = "So many steps of every training, to try it out; by epochs unless given.")
+  private @Nullable Long stepsEach;
+
+  @Option(names = "--fp16", description = "Writes modules in half precision.")
+  private boolean halfPrecision;
+
+  @Option(
+      names = "--licence",
+      paramLabel = "TEXT",
+      defaultValue = "unstated",
+      description = "Of the modules, such as CC-BY-4.0.")
+  private String licence = "unstated";
+
+  @Option(
+      names = "--data-licence",
+      paramLabel = "TEXT",
+      description = "Of the data; goes into the lineage.")
+  private @Nullable String dataLicence;
 
   @Mixin private final GuardOptions guard = new GuardOptions();
 
@@ -47,9 +88,13 @@ final class TrainLanguageCommand extends TrainerCommand {
   @Override
   void check() {
     Languages.check(language);
-    if (!auditOnly) {
-      throw wronglyCalled("running the whole recipe is not there yet: give --audit-only");
-    }
+    require((out == null) == auditOnly, "give --out DIR, or --audit-only");
+    require(stepsEach == null || stepsEach >= 1, "--steps-each must be at least 1");
+  }
+
+  @Override
+  boolean heedsStop() {
+    return true;
   }
 
   @Override
@@ -81,6 +126,27 @@ final class TrainLanguageCommand extends TrainerCommand {
           step.hours() > 0 ? String.format(Locale.ROOT, "; about %.1f hours", step.hours()) : "");
     }
     print("in all about %.1f hours on two CPU cores", audit.hours());
+    if (out != null) {
+      print("quality: %s", new LanguageRecipe(terminal(), audit, options(out)).run());
+    }
+  }
+
+  private LanguageRecipe.Options options(Path directory) {
+    List<String> module = new ArrayList<>(List.of("--licence", licence));
+    if (dataLicence != null) {
+      module.addAll(List.of("--data-licence", dataLicence));
+    }
+    List<String> shared = new ArrayList<>(model.arguments());
+    shared.addAll(guard.arguments());
+    return new LanguageRecipe.Options(
+        data,
+        directory,
+        Optional.ofNullable(pivotModule),
+        pieces,
+        Optional.ofNullable(stepsEach),
+        halfPrecision,
+        module,
+        shared);
   }
 
   private void print(String format, Object... arguments) {

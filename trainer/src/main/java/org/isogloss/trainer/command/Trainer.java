@@ -65,6 +65,7 @@ public final class Trainer {
                     .addSubcommand(new TrainEncodeCommand(terminal))
                     .addSubcommand(new TrainAdaptCommand(terminal))
                     .addSubcommand(new TrainFullCommand(terminal))
+                    .addSubcommand(new TrainRunCommand(terminal))
                     .addSubcommand(new TrainServeCommand(terminal, environment))
                     .addSubcommand(
                         new CommandLine(new TrainSubmitCommand(terminal, environment))

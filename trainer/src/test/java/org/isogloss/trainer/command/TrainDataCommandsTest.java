@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.isogloss.encoder.module.ModuleFiles;
@@ -209,5 +213,72 @@ class TrainDataCommandsTest {
             "pieces a word",
             "no  adapt: 20 sentences of plain text; worth it from 10000");
     assertThat(run("train", "language", "am", "--data", path("data"))).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("give --out DIR, or --audit-only");
+  }
+
+  /** Two hundred words that no vocabulary has, in sentences of six, and their translations. */
+  private static Stream<String[]> sentences(int count) {
+    Random random = new Random(5);
+    return IntStream.range(0, count)
+        .mapToObj(
+            i -> {
+              int[] words = random.ints(6, 0, 200).toArray();
+              return new String[] {
+                Arrays.stream(words)
+                    .mapToObj(w -> "ሰላም" + (char) (0x1200 + w))
+                    .collect(Collectors.joining(" ")),
+                Arrays.stream(words).mapToObj(w -> "word" + w).collect(Collectors.joining(" "))
+              };
+            });
+  }
+
+  @Test
+  void theWholeRecipeMakesWhatTheAuditTakesAndSaysHowGoodItIs() throws IOException {
+    file("data/mono/am.txt", sentences(300).map(pair -> pair[0]));
+    file(
+        "data/parallel/news/am-en.tsv",
+        Stream.concat(Stream.of("am\ten"), sentences(2_100).map(pair -> pair[0] + "\t" + pair[1])));
+    String[] call = {
+      "train",
+      "language",
+      "am",
+      "--data",
+      path("data"),
+      "--vocab",
+      "600",
+      "--steps-each",
+      "4",
+      "--fp16",
+      "--licence",
+      "CC0-1.0",
+      "--out",
+      path("am")
+    };
+    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8)).contains("in all about", "quality: ", "held-out translations");
+    Path made = folder.resolve("am");
+    assertThat(made.resolve("adapted")).as("too little text").doesNotExist();
+    ModuleManifest.Language language =
+        (ModuleManifest.Language) ModuleFiles.readManifest(made.resolve("language"));
+    assertThat(language.pieces()).isPresent();
+    ModuleManifest.Alignment alignment =
+        (ModuleManifest.Alignment) ModuleFiles.readManifest(made.resolve("alignment"));
+    assertThat(alignment.languageModule()).isPresent();
+    assertThat(alignment.common().licence()).isEqualTo("CC0-1.0");
+    assertThat(alignment.common().lineage())
+        .containsEntry("dropout", "0.1")
+        .containsEntry("source_weights", "root")
+        .containsEntry("steps", "4");
+    assertThat(Files.readString(made.resolve("report.json")))
+        .contains("\"quality\"", "dev_error_after", "start lexical");
+    // Again: nothing is made anew; by other options: refused.
+    FileTime before = Files.getLastModifiedTime(made.resolve("alignment/manifest.json"));
+    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
+    assertThat(err.toString(UTF_8)).contains("start is made", "alignment is made");
+    assertThat(Files.getLastModifiedTime(made.resolve("alignment/manifest.json")))
+        .isEqualTo(before);
+    call[6] = "700";
+    assertThat(run(call)).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("ISO-411", "tokenizer was made from other data");
   }
 }

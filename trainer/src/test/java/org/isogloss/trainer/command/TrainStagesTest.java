@@ -560,4 +560,66 @@ class TrainStagesTest {
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("is of de, none of --languages");
   }
+
+  @Test
+  void aPlanTakesItsStepsOnceAndSumsUp() throws IOException {
+    file("pairs.tsv", "sentence1\tsentence2", true);
+    file("de-en.tsv", "de\ten", false);
+    Path plan = folder.resolve("plan.yaml");
+    String text =
+        """
+        out: OUT
+        options: {model: tiny, home: HOME, threads: 1, evaluate-every: 2}
+        steps:
+          - name: de-language
+            stage: encode
+            options: {lang: de, pairs: [FOLDER/pairs.tsv], steps: 2}
+          - name: de
+            stage: align
+            seeds: [1, 2]
+            options: {lang: de, parallel: FOLDER/de-en.tsv, language-module: "step:de-language", steps: 2, fp16: true}
+        """
+            .replace("OUT", path("planned"))
+            .replace("HOME", home.toString())
+            .replace("FOLDER", folder.toString());
+    Files.writeString(plan, text);
+    assertThat(run("run", plan.toString())).as(err.toString(UTF_8)).isZero();
+    assertThat(Files.readAllLines(folder.resolve("planned/summary.tsv")))
+        .hasSize(7)
+        .anyMatch(line -> line.startsWith("de-s2\tde-s2\tdev_error_after\t"));
+    ModuleManifest.Alignment aligned =
+        (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("planned/de-s2"));
+    assertThat(aligned.languageModule()).isPresent();
+    assertThat(aligned.common().lineage()).containsEntry("seed", "2");
+    // A step that is gone is made again, the others are not.
+    Files.move(folder.resolve("planned/de-s1"), folder.resolve("gone"));
+    assertThat(run("run", plan.toString())).as(err.toString(UTF_8)).isZero();
+    assertThat(err.toString(UTF_8))
+        .contains("de-language is made", "de-s1: train align", "de-s2 is made");
+    Files.writeString(plan, text.replace("steps: 2, fp16", "steps: 3, fp16"));
+    assertThat(run("run", plan.toString())).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("de-s1 was made from other data or by other options");
+  }
+
+  @Test
+  void aPlanThatDoesNotFitIsRefusedBeforeItBegins() throws IOException {
+    Path plan = folder.resolve("plan.yaml");
+    for (String[] bad :
+        new String[][] {
+          {"stage: serve", "serve is no step"},
+          {"stage: align\n    options: {lang: de, no-such: 1}", "Unknown option"},
+          {
+            "stage: align\n    options: {lang: de, start-adapter: \"step:b\"}",
+            "names no earlier step"
+          },
+          {"stage: align\n    sed: [1]", "unknown key: sed"},
+          {"stage: align\n    options: {lang: de}", "give --parallel FILE"}
+        }) {
+      Files.writeString(
+          plan, "out: %s\nsteps:\n  - name: a\n    %s\n".formatted(path("never"), bad[0]));
+      assertThat(run("run", plan.toString())).as(bad[0]).isEqualTo(1);
+      assertThat(err.toString(UTF_8)).contains(bad[1]);
+    }
+    assertThat(folder.resolve("never")).doesNotExist();
+  }
 }

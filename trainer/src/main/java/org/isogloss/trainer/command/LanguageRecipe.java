@@ -1,0 +1,316 @@
+package org.isogloss.trainer.command;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.audit.AuditedFile;
+import org.isogloss.trainer.audit.LanguageAudit;
+
+/**
+ * The whole recipe for one language: the steps that its audit takes, each as the command it is, in
+ * this process. A folder holds what they make: {@code tokenizer}, {@code start}, {@code adapted},
+ * {@code encoded} as far as they are made, then the modules, {@code language} and {@code
+ * alignment}, and {@code report.json}, which is written last. What is made is not made again, and a
+ * step that was killed goes on from its own checkpoint. For one thread.
+ */
+final class LanguageRecipe {
+  private static final String REPORT = "report.json";
+
+  /** Fewer translations than this, and the adapter's units drop out now and then. */
+  private static final int LITTLE_DATA = 10_000;
+
+  private static final double DROPOUT = 0.1;
+
+  /** Error in % of finding a held-out translation, up to which words about quality hold. */
+  private static final double GOOD = 5;
+
+  private static final double USABLE = 15;
+  private static final double ROUGH = 40;
+
+  private final Terminal terminal;
+  private final LanguageAudit audit;
+  private final Options options;
+
+  /**
+   * What the user says.
+   *
+   * @param data the folder that was audited
+   * @param pivot folder of English's module; empty: the bare backbone
+   * @param pieces of a vocabulary of its own
+   * @param stepsEach so many steps of every training; empty: by epochs
+   * @param halfPrecision whether modules are written as fp16; a starting table is in any case
+   * @param module options of every module, such as its licence
+   * @param shared options of every command: the model, the guard
+   */
+  record Options(
+      Path data,
+      Path out,
+      Optional<Path> pivot,
+      int pieces,
+      Optional<Long> stepsEach,
+      boolean halfPrecision,
+      List<String> module,
+      List<String> shared) {
+    Options {
+      module = List.copyOf(module);
+      shared = List.copyOf(shared);
+    }
+  }
+
+  LanguageRecipe(Terminal terminal, LanguageAudit audit, Options options) {
+    this.terminal = terminal;
+    this.audit = audit;
+    this.options = options;
+  }
+
+  /**
+   * Takes the steps.
+   *
+   * @return in words, what quality to expect
+   * @throws IsoglossException a step's failure; BAD_CHECKPOINT if the folder is of another recipe
+   */
+  String run() {
+    try {
+      Files.createDirectories(options.out());
+      Optional<Path> last = Optional.empty();
+      if (taken("tokenizer")) {
+        last = Optional.of(start());
+      }
+      if (taken("adapt")) {
+        last = Optional.of(make("adapted", adapt(last)));
+      }
+      if (taken("encode, contrastive")) {
+        last = Optional.of(make("encoded", encode(last)));
+      }
+      Optional<Path> language = Optional.empty();
+      if (last.isPresent()) {
+        language = Optional.of(keep(last.get(), options.out().resolve("language")));
+      }
+      if (taken("align, adapter")) {
+        make("alignment", align(language));
+      } else if (taken("align, closed form")) {
+        make("alignment", fit(language));
+      }
+      String quality = quality();
+      report(quality);
+      return quality;
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.OUTPUT_FAILED, options.out() + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether the audit takes a step whose name begins so. */
+  private boolean taken(String step) {
+    return audit.steps().stream().anyMatch(each -> each.taken() && each.what().startsWith(step));
+  }
+
+  private Path start() throws IOException {
+    Path tokenizer =
+        make(
+            "tokenizer",
+            words(
+                List.of("train", "tokenizer", "--lang", audit.language()),
+                List.of("--vocab", Integer.toString(options.pieces())),
+                files("--in", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT)));
+    boolean lexical = taken("start lexical");
+    return make(
+        "start",
+        words(
+            List.of("train", "start", "--lang", audit.language()),
+            List.of("--tokenizer", tokenizer.toString()),
+            List.of("--start", lexical ? "lexical" : "focus"),
+            lexical
+                ? files("--parallel", file -> file.kind() == AuditedFile.Kind.TRANSLATIONS)
+                : List.of(),
+            files("--mono", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
+            options.module()));
+  }
+
+  private List<String> adapt(Optional<Path> from) {
+    return words(
+        List.of("train", "adapt", "--lang", audit.language()),
+        files("--text", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
+        folder("--language-module", from),
+        duration("1"),
+        halfPrecision(),
+        options.module());
+  }
+
+  private List<String> encode(Optional<Path> from) {
+    return words(
+        List.of("train", "encode", "--lang", audit.language()),
+        files("--pairs", file -> file.kind() == AuditedFile.Kind.PARAPHRASES),
+        folder("--language-module", from),
+        duration("1"),
+        halfPrecision(),
+        options.module());
+  }
+
+  private List<String> align(Optional<Path> language) {
+    Predicate<AuditedFile> translations = file -> file.kind() == AuditedFile.Kind.TRANSLATIONS;
+    int pairs =
+        audit.files().stream()
+            .filter(translations)
+            .mapToInt(file -> file.rows() - file.repetitions())
+            .sum();
+    return words(
+        List.of("train", "align", "--lang", audit.language()),
+        files("--parallel", translations.and(file -> !file.isStrings())),
+        files("--interface", translations.and(AuditedFile::isStrings)),
+        List.of("--bottleneck", taken("align, adapter of bottleneck 256") ? "256" : "64"),
+        pairs < LITTLE_DATA
+            ? List.of("--dropout", Double.toString(DROPOUT), "--source-weights", "root")
+            : List.of(),
+        folder("--language-module", language),
+        folder("--pivot-module", options.pivot()),
+        duration("3"),
+        halfPrecision(),
+        options.module());
+  }
+
+  private List<String> fit(Optional<Path> language) {
+    return words(
+        List.of("modules", "fit", "--method", "ridge", "--lang", audit.language()),
+        files("--parallel", file -> file.kind() == AuditedFile.Kind.TRANSLATIONS),
+        folder("--language-module", language),
+        folder("--pivot-module", options.pivot()),
+        halfPrecision(),
+        options.module());
+  }
+
+  private List<String> halfPrecision() {
+    return options.halfPrecision() ? List.of("--fp16") : List.of();
+  }
+
+  /** How long a training is. */
+  private List<String> duration(String epochs) {
+    return options
+        .stepsEach()
+        .map(steps -> List.of("--steps", Long.toString(steps)))
+        .orElse(List.of("--epochs", epochs));
+  }
+
+  private List<String> files(String option, Predicate<AuditedFile> which) {
+    String files =
+        audit.files().stream()
+            .filter(which)
+            .map(file -> options.data().resolve(file.name()).toString())
+            .collect(Collectors.joining(","));
+    return files.isEmpty() ? List.of() : List.of(option, files);
+  }
+
+  private static List<String> folder(String option, Optional<Path> folder) {
+    return folder.map(path -> List.of(option, path.toString())).orElse(List.of());
+  }
+
+  @SafeVarargs
+  private List<String> words(List<String>... parts) {
+    return Stream.concat(Stream.of(parts), Stream.of(options.shared()))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private Path make(String name, List<String> words) throws IOException {
+    return new MadeOnce(terminal, options.out()).make(name, words, Files::isDirectory);
+  }
+
+  /** A copy under the name that serves, whole or not at all. */
+  private Path keep(Path module, Path as) throws IOException {
+    if (!Files.exists(as)) {
+      Path part = Files.createTempDirectory(options.out(), ".part-");
+      try (Stream<Path> files = Files.list(module)) {
+        for (Path file : files.toList()) {
+          Files.copy(file, part.resolve(file.getFileName()));
+        }
+      }
+      Files.move(part, as, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return as;
+  }
+
+  private Map<String, Double> metrics(String name) {
+    Path folder = options.out().resolve(name);
+    return Files.exists(folder.resolve("manifest.json"))
+        ? new TreeMap<>(ModuleFiles.readManifest(folder).common().metrics())
+        : Map.of();
+  }
+
+  private String quality() {
+    Map<String, Double> metrics = metrics("alignment");
+    OptionalDouble error =
+        Stream.of("dev_error_after", "held_out_error_after")
+            .filter(metrics::containsKey)
+            .mapToDouble(name -> metrics.getOrDefault(name, Double.NaN))
+            .findFirst();
+    if (error.isEmpty()) {
+      return "no alignment was trained with held-out pairs: nothing is known of its quality";
+    }
+    double found = error.getAsDouble();
+    String words =
+        found <= GOOD
+            ? "good: nearly every sentence finds its translation"
+            : found <= USABLE
+                ? "usable: most sentences find their translations, mining wants a strict threshold"
+                : found <= ROUGH
+                    ? "rough: similar sentences come close, single translations are often missed"
+                    : "poor: more translations, or text of the same domain, are needed";
+    return String.format(
+        Locale.ROOT,
+        "%.1f %% of held-out translations, of the training data's domains, are missed: %s",
+        found,
+        words);
+  }
+
+  private void report(String quality) throws IOException {
+    ObjectNode root = new JsonMapper().createObjectNode();
+    root.put("language", audit.language());
+    root.put("quality", quality);
+    ArrayNode steps = root.putArray("steps");
+    audit
+        .steps()
+        .forEach(
+            step ->
+                steps
+                    .addObject()
+                    .put("what", step.what())
+                    .put("taken", step.taken())
+                    .put("why", step.why()));
+    ObjectNode scores = root.putObject("metrics");
+    for (String name : List.of("start", "adapted", "encoded", "alignment")) {
+      ObjectNode of = scores.putObject(name);
+      metrics(name).forEach(of::put);
+    }
+    ObjectNode licences = root.putObject("licences");
+    audit
+        .files()
+        .forEach(
+            file -> {
+              ArrayNode of = licences.putArray(file.name());
+              file.licences().forEach(of::add);
+            });
+    Path part = options.out().resolve(REPORT + ".part");
+    Files.write(part, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
+    Files.move(
+        part,
+        options.out().resolve(REPORT),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+}
