@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -221,7 +222,8 @@ class DirectCommandsTest {
         result
             .err()
             .lines()
-            .dropWhile(line -> line.startsWith("WARNING:") || line.startsWith("model: "))
+            .dropWhile(
+                line -> Stream.of("WARNING:", "model: ", "http://").anyMatch(line::startsWith))
             .toList();
     assertThat(lines).as(result.toString()).hasSizeGreaterThanOrEqualTo(2);
     assertThat(lines.get(0)).startsWith(code + ": ").contains(cause);
