@@ -54,7 +54,7 @@ public record TopicPlan(List<TopicSpec> topics, short replicationFactor) {
     topics.add(compacted(Topics.SCOPES, scopePartitions));
     topics.add(compacted(Topics.BITEXT, scopePartitions));
     topics.add(compacted(Topics.MODULES, 1));
-    topics.add(log(Topics.MODULE_EVENTS, 1, SENTENCE_BYTES));
+    topics.add(lasting(Topics.MODULE_EVENTS, 1, SENTENCE_BYTES));
     topics.add(compacted(Topics.TRAINING_JOBS, 1));
     topics.add(compacted(Topics.REPLAYS, 1));
     topics.add(compacted(Topics.SCHEMAS, 1));
@@ -74,6 +74,20 @@ public record TopicPlan(List<TopicSpec> topics, short replicationFactor) {
         Map.of(
             TopicConfig.CLEANUP_POLICY_CONFIG,
             TopicConfig.CLEANUP_POLICY_DELETE,
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            Integer.toString(maxMessageBytes)));
+  }
+
+  /** A small topic whose records never expire: what was refused and loaded is known from it. */
+  private static TopicSpec lasting(String name, int partitions, int maxMessageBytes) {
+    return new TopicSpec(
+        name,
+        partitions,
+        Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_DELETE,
+            TopicConfig.RETENTION_MS_CONFIG,
+            "-1",
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
             Integer.toString(maxMessageBytes)));
   }

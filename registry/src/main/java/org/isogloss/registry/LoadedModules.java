@@ -15,7 +15,7 @@ import org.isogloss.schemas.record.ModuleEventKind;
  * Who has loaded which module, as the events tell it.
  *
  * <p>A worker that ends says so. One that is killed says nothing: it stops counting when a later
- * worker of its slot speaks, for a slot has one worker at a time, and where its slot is not among
+ * worker of its slot loads something, for a slot has one worker at a time, and where its slot is not among
  * those that run.
  */
 public final class LoadedModules {
@@ -44,9 +44,10 @@ public final class LoadedModules {
       if (worker.isEmpty()) {
         continue;
       }
-      lastOfSlot.put(slot(worker), worker);
       Set<String> holders = loaded.computeIfAbsent(event.getSubject(), name -> new TreeSet<>());
       if (event.getEvent() == ModuleEventKind.LOADED) {
+        // One that goes may speak after its successor: only who loads takes the slot.
+        lastOfSlot.put(slot(worker), worker);
         holders.add(worker);
       } else if (event.getEvent() == ModuleEventKind.EVICTED) {
         holders.remove(worker);

@@ -46,6 +46,17 @@ class LoadedModulesTest {
   }
 
   @Test
+  void aWorkerThatIsReplacedMaySpeakLast() {
+    List<ModuleEvent> events =
+        List.of(
+            event(ModuleEventKind.LOADED, "language/de@1", FIRST),
+            event(ModuleEventKind.LOADED, "language/de@1", SUCCESSOR),
+            event(ModuleEventKind.EVICTED, "language/de@1", FIRST));
+    assertThat(LoadedModules.byModule(events, slot -> true))
+        .containsEntry("language/de@1", List.of(SUCCESSOR));
+  }
+
+  @Test
   void whatPeopleDoLoadsNothing() {
     assertThat(
             LoadedModules.byModule(

@@ -27,9 +27,9 @@ final class EvalCompareCommand extends IsoglossCommand {
   @Option(
       names = "--draws",
       paramLabel = "N",
-      defaultValue = "1000",
+      defaultValue = "5000",
       description = "Draws of the bootstrap, at least 100.")
-  private int draws = 1000;
+  private int draws = 5000;
 
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Fixes the draws.")
   private long seed = 1;
