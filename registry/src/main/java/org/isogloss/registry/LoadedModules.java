@@ -15,8 +15,8 @@ import org.isogloss.schemas.record.ModuleEventKind;
  * Who has loaded which module, as the events tell it.
  *
  * <p>A worker that ends says so. One that is killed says nothing: it stops counting when a later
- * worker of its slot loads something, for a slot has one worker at a time, and where its slot is not among
- * those that run.
+ * worker of its slot loads something, for a slot has one worker at a time, and where its slot is
+ * not among those that run.
  */
 public final class LoadedModules {
   /** Separates machine, process and slot in a worker's name. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.isogloss.encoder.space.View;
 
 /**
@@ -119,8 +120,8 @@ public final class Summary {
         defined++;
       }
     }
-    // A bias is one figure over all languages of its set.
-    int count = languages.contains("") ? Integer.MAX_VALUE : languages.size();
+    // A bias is one figure over all the pairs of its set.
+    int count = languages.contains("") ? pairedLanguages(scores, set) : languages.size();
     columns.add(
         new Column(
             block,
@@ -129,6 +130,16 @@ public final class Summary {
             defined == 0 ? Optional.empty() : Optional.of(sum / defined),
             count,
             chosen.size() - defined));
+  }
+
+  private static int pairedLanguages(List<Score> scores, String set) {
+    return (int)
+        scores.stream()
+            .filter(s -> s.metric() == Metric.CROSS_LINGUAL_SIMILARITY)
+            .filter(s -> family(s.set()).equals(set))
+            .flatMap(s -> Stream.of(s.languages().split("-")))
+            .distinct()
+            .count();
   }
 
   /** Tracks of one set make one column. */

@@ -112,6 +112,15 @@ class SuiteScorerTest {
         .containsExactly("pairs margin_error", "pairs cosine_error");
   }
 
+  @Test
+  void aBiasOverTwoLanguagesIsASubsetToo() {
+    List<Score> scores = new SuiteScorer(suite(), Set.of("de", "en"), Split.TEST).score(ideal());
+    assertThat(Summary.columns(scores))
+        .filteredOn(column -> column.block() == Summary.Block.LANGUAGE_BIAS)
+        .hasSize(2)
+        .allMatch(Summary.Column::isSubset);
+  }
+
   private static double value(List<Score> scores, Metric metric, String languages) {
     return scores.stream()
         .filter(s -> s.metric() == metric && s.languages().equals(languages))

@@ -1,11 +1,13 @@
 package org.isogloss.streams.evaluate;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.isogloss.error.ErrorCode;
@@ -70,12 +72,15 @@ public record Comparison(
     Map<Evidence.Key, Evidence.Column> before = evidence(folder, first, measured, languages);
     Map<Evidence.Key, Evidence.Column> after = evidence(folder, second, measured, languages);
     PairedBootstrap bootstrap = new PairedBootstrap(draws, seed);
+    // What one of them has no number for cannot be compared.
+    Set<Evidence.Key> defined = defined(second, languages);
+    defined.retainAll(defined(first, languages));
     List<Row> rows = new ArrayList<>();
     for (Summary.Column column : Summary.columns(within(first, languages))) {
-      Evidence.Key key = new Evidence.Key(column.block(), column.name(), column.metric());
+      Evidence.Key key = key(column);
       Evidence.Column one = before.get(key);
       Evidence.Column other = after.get(key);
-      if (one != null && other != null) {
+      if (one != null && other != null && defined.contains(key)) {
         rows.add(row(column, one, other, bootstrap));
       }
     }
@@ -85,6 +90,20 @@ public record Comparison(
           "%s and %s have no column in common".formatted(first.id(), second.id()));
     }
     return new Comparison(first, second, languages, corrected(rows));
+  }
+
+  private static Set<Evidence.Key> defined(RunRecord run, SortedSet<String> languages) {
+    Set<Evidence.Key> keys = new HashSet<>();
+    for (Summary.Column column : Summary.columns(within(run, languages))) {
+      if (column.value().isPresent()) {
+        keys.add(key(column));
+      }
+    }
+    return keys;
+  }
+
+  private static Evidence.Key key(Summary.Column column) {
+    return new Evidence.Key(column.block(), column.name(), column.metric());
   }
 
   private static Row row(
