@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
+import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.BackboneConfig;
 import org.isogloss.encoder.backbone.TensorEntry;
 
@@ -40,6 +41,42 @@ public final class RandomModules {
     ModuleTensors.expected(manifest, config)
         .forEach((name, shape) -> tensors.put(name, tensor(name, shape, spread, random, zero)));
     ModuleFiles.write(directory, manifest, tensors, config, tokenizer);
+  }
+
+  /**
+   * Writes a language module that subtracts a random mean and does nothing else: the smallest that
+   * moves every vector.
+   *
+   * @param directory must not exist
+   * @param layers the backbone's, as it is run
+   * @param spread standard deviation of the mean's values
+   */
+  public static void writeCentring(
+      Path directory, Backbone backbone, int layers, String language, double spread, long seed)
+      throws IOException {
+    ModuleManifest.Common common =
+        new ModuleManifest.Common(
+            backbone.digest(),
+            layers,
+            backbone.config().hiddenSize(),
+            Map.of(),
+            Map.of(),
+            "none",
+            List.of());
+    write(
+        directory,
+        new ModuleManifest.Language(
+            language,
+            common,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            PostProcessing.CENTRE),
+        backbone.config(),
+        Optional.empty(),
+        spread,
+        seed,
+        tensor -> false);
   }
 
   private static TensorEntry tensor(

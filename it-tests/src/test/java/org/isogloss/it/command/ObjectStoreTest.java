@@ -10,12 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
-import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.module.RandomModules;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,23 +110,7 @@ class ObjectStoreTest {
   private String module(String name, long seed) throws IOException {
     Path directory = folder.resolve(name);
     try (Backbone backbone = Backbone.open(folder.resolve("backbone"))) {
-      ModuleManifest manifest =
-          new ModuleManifest.Language(
-              "de",
-              new ModuleManifest.Common(
-                  backbone.digest(),
-                  LAYERS,
-                  backbone.config().hiddenSize(),
-                  Map.of(),
-                  Map.of(),
-                  "none",
-                  List.of()),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              PostProcessing.CENTRE);
-      RandomModules.write(
-          directory, manifest, backbone.config(), Optional.empty(), 0.1, seed, tensor -> false);
+      RandomModules.writeCentring(directory, backbone, LAYERS, "de", 0.1, seed);
     }
     return directory.toString();
   }

@@ -22,8 +22,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
-import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.module.RandomModules;
 import org.isogloss.it.command.CommandProcess;
 import org.isogloss.it.command.Commands;
@@ -267,23 +265,7 @@ class SecuredClusterTest {
     Path directory = folder.resolve(name);
     if (!Files.exists(directory)) {
       try (Backbone backbone = Backbone.open(folder.resolve("backbone"))) {
-        ModuleManifest manifest =
-            new ModuleManifest.Language(
-                "de",
-                new ModuleManifest.Common(
-                    backbone.digest(),
-                    LAYERS,
-                    backbone.config().hiddenSize(),
-                    Map.of(),
-                    Map.of(),
-                    "none",
-                    List.of()),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                PostProcessing.CENTRE);
-        RandomModules.write(
-            directory, manifest, backbone.config(), Optional.empty(), 0.1, seed, tensor -> false);
+        RandomModules.writeCentring(directory, backbone, LAYERS, "de", 0.1, seed);
       }
     }
     return directory;

@@ -19,8 +19,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -30,8 +28,6 @@ import org.isogloss.encoder.backbone.RandomBackbone;
 import org.isogloss.encoder.encode.ModuleSource;
 import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.TorchEncoder;
-import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.module.RandomModules;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.error.ErrorCode;
@@ -142,23 +138,7 @@ class UpStatusTest {
   private ModuleReference activateAModule(
       KafkaSettings kafka, Backbone backbone, DirectoryModuleStore store) throws IOException {
     Path directory = folder.resolve("module");
-    ModuleManifest manifest =
-        new ModuleManifest.Language(
-            "de",
-            new ModuleManifest.Common(
-                backbone.digest(),
-                LAYERS,
-                backbone.config().hiddenSize(),
-                Map.of(),
-                Map.of(),
-                "none",
-                List.of()),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            PostProcessing.CENTRE);
-    RandomModules.write(
-        directory, manifest, backbone.config(), Optional.empty(), 0.1, 3, name -> false);
+    RandomModules.writeCentring(directory, backbone, LAYERS, "de", 0.1, 3);
     try (ModuleAdministration modules =
         new ModuleAdministration(kafka, "tester", InstantSource.system())) {
       ModuleReference published = modules.publish(directory, store);
