@@ -229,6 +229,13 @@ final class FaultRun {
       pause(LOOK_AGAIN);
       report = audit();
     }
+    if (!report.unfinished().isEmpty()) {
+      log.error(
+          "-Disogloss.seed={}: {}\n{}",
+          seed,
+          report.unfinished(),
+          Whereabouts.of(cluster.bootstrapServers(), report.unfinished()));
+    }
     assertThat(report.unfinished()).as("sentences that never ended, of " + report).isEmpty();
   }
 

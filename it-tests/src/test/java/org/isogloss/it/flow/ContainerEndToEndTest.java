@@ -10,7 +10,7 @@ import org.testcontainers.kafka.KafkaContainer;
 @Testcontainers(disabledWithoutDocker = true)
 class ContainerEndToEndTest extends EndToEndSuite {
   @Container
-  private static final KafkaContainer KAFKA = new KafkaContainer("apache/kafka-native:4.3.1");
+  private static final KafkaContainer KAFKA = new KafkaContainer("apache/kafka-native:4.2.2");
 
   @Override
   KafkaSettings openCluster(Path folder) {

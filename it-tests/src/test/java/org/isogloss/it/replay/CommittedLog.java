@@ -24,9 +24,15 @@ public final class CommittedLog {
     return read(bootstrapServers, topic, "read_committed");
   }
 
+  /** Every record, those of open and aborted transactions included. */
+  public static List<ConsumerRecord<byte[], byte[]>> readUncommitted(
+      String bootstrapServers, String topic) {
+    return read(bootstrapServers, topic, "read_uncommitted");
+  }
+
   /** How many records there are in all, those of aborted transactions included. */
   public static int countUncommitted(String bootstrapServers, String topic) {
-    return read(bootstrapServers, topic, "read_uncommitted").size();
+    return readUncommitted(bootstrapServers, topic).size();
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> read(

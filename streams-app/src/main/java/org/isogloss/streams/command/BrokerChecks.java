@@ -1,6 +1,7 @@
 package org.isogloss.streams.command;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.SupportedVersionRange;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
@@ -32,6 +35,13 @@ import org.isogloss.streams.broker.EmbeddedBroker;
 final class BrokerChecks {
   private static final String BROKER = "broker";
   private static final String TOPICS = "topics";
+
+  /**
+   * The level that brokers of Kafka 4.3 bring. Since then a broker that ends a transaction while a
+   * partition of it has no leader takes that partition for deleted and never ends the transaction
+   * there (KAFKA-20734, open in November 2026, the last version 4.4.0 included).
+   */
+  private static final short FIRST_LEVEL_THAT_LOSES_MARKERS = 30;
 
   /** Whoever asks for a check does not want to wait as long as a pipeline may. */
   private static final int PATIENCE_MILLIS = 5_000;
@@ -81,6 +91,7 @@ final class BrokerChecks {
     try (Admin admin = Admin.create(settings.admin())) {
       findings.add(broker(address, admin));
       findings.add(topics(admin));
+      findings.add(TransactionChecks.finding(admin, PATIENCE_MILLIS, Instant.now()));
     } catch (KafkaException | ExecutionException | TimeoutException e) {
       findings.add(Finding.Broken.of(BROKER, unreachable(address, e)));
     } catch (InterruptedException e) {
@@ -104,17 +115,33 @@ final class BrokerChecks {
   private static Finding broker(String address, Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     Collection<Node> nodes = get(admin.describeCluster().nodes());
-    Map<String, FinalizedVersionRange> features =
-        get(admin.describeFeatures().featureMetadata()).finalizedFeatures();
+    FeatureMetadata features = get(admin.describeFeatures().featureMetadata());
     String who = "%s answers, %d brokers".formatted(address, nodes.size());
-    FinalizedVersionRange metadata = features.get(MetadataVersion.FEATURE_NAME);
+    FinalizedVersionRange metadata = features.finalizedFeatures().get(MetadataVersion.FEATURE_NAME);
+    SupportedVersionRange supported =
+        features.supportedFeatures().get(MetadataVersion.FEATURE_NAME);
     if (metadata == null) {
       return new Finding.Doubtful(
           BROKER,
           who + ", of a Kafka without KRaft",
           "Isogloss is tested with Kafka 4; older brokers may refuse what it asks.");
     }
-    return new Finding.Good(BROKER, who + ", Kafka " + version(metadata.maxVersionLevel()));
+    String version = who + ", Kafka " + version(metadata.maxVersionLevel());
+    if (supported != null && losesMarkers(supported.maxVersion())) {
+      return new Finding.Doubtful(
+          BROKER,
+          version + ", of brokers of 4.3 or later",
+          "These may leave a transaction open for ever where a partition was without a leader"
+              + " (KAFKA-20734): sentences stall, or come twice. Use brokers of 4.2.");
+    }
+    return new Finding.Good(BROKER, version);
+  }
+
+  /**
+   * @param level the highest metadata level that the broker could go to, which tells its release
+   */
+  static boolean losesMarkers(short level) {
+    return level >= FIRST_LEVEL_THAT_LOSES_MARKERS;
   }
 
   private static String version(short level) {

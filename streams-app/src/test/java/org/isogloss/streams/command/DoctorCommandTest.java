@@ -63,6 +63,7 @@ class DoctorCommandTest {
     }
     assertThat(said("topics"))
         .isEqualTo("good topics all " + TopicPlan.standard().topics().size() + " are there");
+    assertThat(said("open")).isEqualTo("good open no transaction hangs");
     assertThat(said("JDK")).startsWith("good JDK " + Runtime.version());
     assertThat(said("SIMD")).matches("good SIMD \\d+ bits, \\d+ floats at once");
     assertThat(said("memory")).startsWith("good ");
