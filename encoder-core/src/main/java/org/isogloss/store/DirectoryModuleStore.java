@@ -1,11 +1,14 @@
 package org.isogloss.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -18,6 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class DirectoryModuleStore implements ModuleStore {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryModuleStore.class);
+
+  private static final int BUFFER_BYTES = 1 << 20;
 
   private final Path root;
 
@@ -58,25 +63,65 @@ public final class DirectoryModuleStore implements ModuleStore {
       throw new IsoglossException(
           ErrorCode.STORE_UNAVAILABLE, "the module store " + root + " is not there");
     }
-    boolean whole = false;
+    try (FileChannel pack = open(digest)) {
+      boolean whole = false;
+      try (FileChannel out =
+          FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        copy(pack, out);
+        requireDigest(digest, target, path(digest).toString());
+        whole = true;
+      } catch (FileAlreadyExistsException e) {
+        whole = true; // Of somebody else, and not ours to remove.
+        throw new IsoglossException(ErrorCode.OUTPUT_FAILED, target + " is there already", e);
+      } catch (IOException e) {
+        throw new IsoglossException(
+            ErrorCode.OUTPUT_FAILED, "cannot write " + target + ": " + e.getMessage(), e);
+      } finally {
+        if (!whole) {
+          remove(target);
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private FileChannel open(Digest digest) throws IOException {
     try {
-      Files.copy(path(digest), target);
-      requireDigest(digest, target, path(digest).toString());
-      whole = true;
-    } catch (FileAlreadyExistsException e) {
-      whole = true; // Of somebody else, and not ours to remove.
-      throw new IsoglossException(ErrorCode.OUTPUT_FAILED, target + " is there already", e);
+      return FileChannel.open(path(digest), StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
       throw new IsoglossException(
           ErrorCode.MODULE_MISSING, "the module store " + root + " lacks " + digest, e);
-    } catch (IOException e) {
-      throw new IsoglossException(
-          ErrorCode.STORE_UNAVAILABLE, "cannot read the module store " + root, e);
-    } finally {
-      if (!whole) {
-        remove(target);
-      }
     }
+  }
+
+  /**
+   * @throws IOException if the copy cannot be written; a store that cannot be read is coded
+   */
+  private void copy(FileChannel pack, FileChannel out) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    while (read(pack, buffer) >= 0) {
+      buffer.flip();
+      while (buffer.hasRemaining()) {
+        out.write(buffer);
+      }
+      buffer.clear();
+    }
+  }
+
+  private int read(FileChannel pack, ByteBuffer buffer) {
+    try {
+      return pack.read(buffer);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private IsoglossException unreadable(IOException e) {
+    return new IsoglossException(
+        ErrorCode.STORE_UNAVAILABLE,
+        "cannot read the module store " + root + ": " + e.getMessage(),
+        e);
   }
 
   private static void remove(Path target) {

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -106,7 +107,10 @@ public final class SerialisedChanges implements AutoCloseable {
           awaitVisible(sent.getLast());
           planned.written().run();
           return planned.result();
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+        } catch (ProducerFencedException
+            | InvalidProducerEpochException
+            | InvalidTxnStateException e) {
+          // Whoever fences us undoes our transaction; to end it then is out of order.
           giveUpProducer();
           pause(attempt);
         }

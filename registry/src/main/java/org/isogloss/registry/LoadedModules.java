@@ -1,5 +1,6 @@
 package org.isogloss.registry;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,13 @@ public final class LoadedModules {
 
   private LoadedModules() {}
 
-  /** How a worker is called in events: machine, process and slot. */
-  public static String workerName(String host, long process, String slot) {
-    return host + SEPARATOR + process + SEPARATOR + slot;
+  /**
+   * How a worker is called in events: machine, process and slot.
+   *
+   * @param started of the process: in a container every process has the same number
+   */
+  public static String workerName(String host, long process, Instant started, String slot) {
+    return host + SEPARATOR + process + "-" + started.toEpochMilli() + SEPARATOR + slot;
   }
 
   /**
@@ -65,7 +70,9 @@ public final class LoadedModules {
     return running;
   }
 
+  /** A slot may hold any character. */
   private static String slot(String worker) {
-    return worker.substring(worker.lastIndexOf(SEPARATOR) + 1);
+    int process = worker.indexOf(SEPARATOR) + 1;
+    return worker.substring(worker.indexOf(SEPARATOR, process) + 1);
   }
 }

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,16 +51,15 @@ public final class ModuleAdministration implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final String TRANSACTIONAL_ID = "isogloss-modules";
 
-  /** Codes of a version's own faults, unlike a store that is down or a number taken. */
-  private static final Set<String> FAULTS =
+  /** A version's own faults by their code, unlike a store that is down or a number taken. */
+  private static final Map<String, ErrorCode> FAULTS =
       Stream.of(
               ErrorCode.BAD_MODULE,
               ErrorCode.BAD_SAFETENSORS,
               ErrorCode.BAD_TOKENIZER,
               ErrorCode.DIGEST_MISMATCH,
               ErrorCode.MODULE_MISSING)
-          .map(ErrorCode::code)
-          .collect(Collectors.toUnmodifiableSet());
+          .collect(Collectors.toUnmodifiableMap(ErrorCode::code, fault -> fault));
 
   private final String actor;
   private final InstantSource clock;
@@ -87,10 +86,11 @@ public final class ModuleAdministration implements AutoCloseable {
     events = new ModuleEvents(kafka, clock, "", actor);
   }
 
-  /** What the topic says now. */
+  /** What the topic says now, and what workers found of it: what they refused serves nowhere. */
   public ModuleLedger ledger() {
     ModuleLedger ledger = new ModuleLedger();
     changes.read(record -> topic.apply(ledger, record));
+    refuseWhatWorkersRefused(ledger);
     return ledger;
   }
 
@@ -193,7 +193,8 @@ public final class ModuleAdministration implements AutoCloseable {
   /**
    * Makes these modules serve, each language's together and all in one step. A language named by
    * its alignment alone serves with the language module that the alignment was made for; one named
-   * by its language module alone serves without alignment.
+   * by its language module alone serves without alignment. What workers refused may be named: they
+   * try it again.
    *
    * @param names such as {@code language/de@3}
    * @param withoutAlignment whether languages whose alignment does not fit a new pivot may go on
@@ -339,7 +340,7 @@ public final class ModuleAdministration implements AutoCloseable {
               retired -> {
                 throw new IsoglossException(ErrorCode.MODULE_MISFIT, retired + " is retired");
               });
-      Optional<Change> misfit = ledger.misfit(selection, pivot);
+      Optional<Change> misfit = ledger.misfitOnceMended(selection, pivot);
       if (misfit.isPresent()) {
         throw new IsoglossException(
             ErrorCode.MODULE_MISFIT,
@@ -372,7 +373,6 @@ public final class ModuleAdministration implements AutoCloseable {
                 a.language().equals(ModuleManifest.PIVOT),
                 b.language().equals(ModuleManifest.PIVOT)));
     Mark mark = mark(reason);
-    refuseWhatWorkersRefused(ledger);
     return new Planned<>(
         ordered.stream().map(s -> topic.activation(s, before(ledger, s), mark)).toList(),
         List.copyOf(ordered),
@@ -398,7 +398,7 @@ public final class ModuleAdministration implements AutoCloseable {
   private void refuseWhatWorkersRefused(ModuleLedger ledger) {
     Map<String, ModuleEvent> refused = new LinkedHashMap<>();
     for (ModuleEvent event : events()) {
-      if (event.getEvent() == ModuleEventKind.REFUSED && FAULTS.contains(event.getCode())) {
+      if (event.getEvent() == ModuleEventKind.REFUSED && FAULTS.containsKey(event.getCode())) {
         refused.put(event.getSubject(), event);
       } else if (event.getEvent() == ModuleEventKind.LOADED) {
         refused.remove(event.getSubject());
@@ -411,7 +411,9 @@ public final class ModuleAdministration implements AutoCloseable {
                 .ifPresent(
                     version ->
                         ledger.refuse(
-                            version.reference(), ErrorCode.BAD_MODULE, event.getReason())));
+                            version.reference(),
+                            Objects.requireNonNull(FAULTS.get(event.getCode())),
+                            event.getReason())));
   }
 
   private static Optional<ModuleReference> madeFor(ModuleLedger ledger, Version alignment) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleKind;
@@ -168,6 +169,19 @@ public final class ModuleLedger {
     return List.copyOf(changes);
   }
 
+  /** Whether a fault stands that lay in the store, where it may be mended. */
+  public boolean mayBeMended() {
+    return faulty.values().stream().anyMatch(fault -> mayBeMended(fault.code()));
+  }
+
+  /** Takes the faults that lay in the store for mended: what was asked for is due again. */
+  public List<Change> retryMendable() {
+    return faulty.values().removeIf(fault -> mayBeMended(fault.code()))
+        ? List.copyOf(settle())
+        : List.of();
+  }
+
+  /** A store may have got a pack after its announcement, or a whole copy of it. */
   private static boolean mayBeMended(ErrorCode code) {
     return code == ErrorCode.MODULE_MISSING || code == ErrorCode.DIGEST_MISMATCH;
   }
@@ -251,16 +265,32 @@ public final class ModuleLedger {
    * @return empty if it fits
    */
   public Optional<Change> misfit(ModuleSelection selection, Optional<Digest> besidePivot) {
+    return fault(selection).or(() -> misfitOnceMended(selection, besidePivot));
+  }
+
+  /** The fault that was found with one of the modules. */
+  private Optional<Change> fault(ModuleSelection selection) {
+    return Stream.of(selection.languageModule(), selection.alignmentModule())
+        .flatMap(Optional::stream)
+        .<Change>mapMulti(
+            (module, found) -> {
+              Refused fault = faulty.get(module.digest());
+              if (fault != null) {
+                found.accept(fault);
+              }
+            })
+        .findFirst();
+  }
+
+  /** As {@link #misfit}, whatever faults workers found: for whoever wants them to try again. */
+  public Optional<Change> misfitOnceMended(
+      ModuleSelection selection, Optional<Digest> besidePivot) {
     for (Optional<ModuleReference> module :
         List.of(selection.languageModule(), selection.alignmentModule())) {
       if (module.isEmpty()) {
         continue;
       }
       ModuleReference wanted = module.get();
-      Refused fault = faulty.get(wanted.digest());
-      if (fault != null) {
-        return Optional.of(fault);
-      }
       Version known = versions.get(wanted.name());
       if (known == null) {
         return Optional.of(new Waiting(selection, wanted.name() + " is not announced yet"));

@@ -216,7 +216,11 @@ final class ServedLanguage {
   private ModuleFiles openFiles(ModuleSource.Lease lease) {
     Backbone backbone = runtime.backbone();
     return ModuleFiles.open(
-        lease.directory(), backbone.config(), backbone.digest(), runtime.options().layers());
+        lease.directory(),
+        backbone.config(),
+        backbone.digest(),
+        runtime.options().layers(),
+        runtime.options().pooling());
   }
 
   private Optional<ModuleFiles> open(

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -48,6 +49,9 @@ public final class Manifests {
     root.put("backbone", common.backbone().hex());
     root.put("layers", common.layers());
     root.put("dimension", common.dimension());
+    if (common.pooling() != Pooling.MEAN) {
+      root.put("pooling", common.pooling().name().toLowerCase(Locale.ROOT));
+    }
     switch (manifest) {
       case ModuleManifest.Language module -> {
         module.pieces().ifPresent(pieces -> root.put("pieces", pieces));
@@ -159,6 +163,7 @@ public final class Manifests {
         fields.digest("backbone").orElseThrow(() -> fields.bad("backbone", "must be a digest")),
         fields.integer("layers"),
         fields.integer("dimension"),
+        fields.has("pooling") ? fields.constant("pooling", Pooling.class) : Pooling.MEAN,
         lineage,
         metrics,
         fields.text("licence"),

@@ -17,6 +17,7 @@ import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.backbone.TensorSource;
 import org.isogloss.encoder.backbone.TensorType;
 import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -54,16 +55,17 @@ public final class ModuleFiles implements AutoCloseable {
   }
 
   /**
-   * Opens a module for a backbone and checks all of it: the backbone's digest and layers, exactly
-   * the tensors that the manifest implies, their shapes, that every value is finite, and that a
-   * tokenizer is there exactly when an own table is.
+   * Opens a module for a backbone and checks all of it: the backbone's digest, layers and pooling,
+   * exactly the tensors that the manifest implies, their shapes, that every value is finite, and
+   * that a tokenizer is there exactly when an own table is.
    *
    * @param backbone digest of the backbone it must have been made for
    * @param layers how many layers of it run
+   * @param pooling how its hidden states become vectors
    * @throws IsoglossException BAD_MODULE, or BAD_SAFETENSORS if the weights' file is damaged
    */
   public static ModuleFiles open(
-      Path directory, BackboneConfig config, Digest backbone, int layers) {
+      Path directory, BackboneConfig config, Digest backbone, int layers, Pooling pooling) {
     ModuleManifest manifest = readManifest(directory);
     ModuleManifest.Common common = manifest.common();
     if (!common.backbone().equals(backbone)) {
@@ -77,6 +79,10 @@ public final class ModuleFiles implements AutoCloseable {
           directory,
           "was made for %d layers and dimension %d, not %d and %d"
               .formatted(common.layers(), common.dimension(), layers, config.hiddenSize()));
+    }
+    if (common.pooling() != pooling) {
+      throw bad(
+          directory, "was made for vectors by %s, not %s".formatted(common.pooling(), pooling));
     }
     Path weightsFile = directory.resolve(WEIGHTS);
     if (!Files.isRegularFile(weightsFile)) {

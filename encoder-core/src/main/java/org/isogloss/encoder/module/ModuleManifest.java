@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleKind;
+import org.isogloss.encoder.space.Pooling;
 
 /** What a module says of itself: {@code manifest.json}, see the package's description. */
 public sealed interface ModuleManifest permits ModuleManifest.Language, ModuleManifest.Alignment {
@@ -24,6 +25,7 @@ public sealed interface ModuleManifest permits ModuleManifest.Language, ModuleMa
   /**
    * @param backbone the only backbone it fits
    * @param layers how many layers of it run
+   * @param pooling how the hidden states became the vectors it was made on
    * @param lineage how it was made: data, steps, seeds; names in snake case
    * @param metrics scores it had when it was published
    * @param licence of the weights, such as {@code CC-BY-2.0-FR}
@@ -33,10 +35,23 @@ public sealed interface ModuleManifest permits ModuleManifest.Language, ModuleMa
       Digest backbone,
       int layers,
       int dimension,
+      Pooling pooling,
       Map<String, String> lineage,
       Map<String, Double> metrics,
       String licence,
       List<SelfTest> selfTests) {
+    /** Of mean pooling, as all but a few backbones have it. */
+    public Common(
+        Digest backbone,
+        int layers,
+        int dimension,
+        Map<String, String> lineage,
+        Map<String, Double> metrics,
+        String licence,
+        List<SelfTest> selfTests) {
+      this(backbone, layers, dimension, Pooling.MEAN, lineage, metrics, licence, selfTests);
+    }
+
     public Common {
       lineage = Map.copyOf(lineage);
       metrics = Map.copyOf(metrics);

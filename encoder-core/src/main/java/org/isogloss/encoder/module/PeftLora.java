@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.space.Digest;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -29,8 +30,10 @@ import org.isogloss.error.IsoglossException;
  * @param shape as the configuration says
  * @param tensors by the names of a module's stage, values copied
  * @param layers how many layers carry it, from the first on
+ * @param weights digest of the file that holds the tensors
  */
-public record PeftLora(LoraShape shape, Map<String, TensorEntry> tensors, int layers) {
+public record PeftLora(
+    LoraShape shape, Map<String, TensorEntry> tensors, int layers, Digest weights) {
   private static final String CONFIG = "adapter_config.json";
   private static final String WEIGHTS = "adapter_model.safetensors";
   private static final Pattern NAME =
@@ -102,7 +105,16 @@ public record PeftLora(LoraShape shape, Map<String, TensorEntry> tensors, int la
     if (tensors.size() != 2 * layers * targets.size()) {
       throw bad(directory, "does not carry the same matrices in every layer");
     }
-    return new PeftLora(shape, tensors, layers);
+    return new PeftLora(shape, tensors, layers, weights(directory));
+  }
+
+  private static Digest weights(Path directory) {
+    try {
+      return Digest.ofFile(directory.resolve(WEIGHTS));
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.BAD_MODULE, directory + ": " + WEIGHTS + " cannot be read", e);
+    }
   }
 
   private static Optional<LinearTarget> target(String name) {

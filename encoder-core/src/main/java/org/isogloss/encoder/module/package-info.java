@@ -11,6 +11,8 @@
  * tokenizer.json       of Hugging Face's tokenizers; exactly when the manifest names {@code pieces}
  * </pre>
  *
+ * The manifest names {@code pooling} only where it is not the mean.
+ *
  * <h2>Tensors</h2>
  *
  * H is the backbone's hidden size, l a layer below {@code layers}, t a target's label ({@code

@@ -29,6 +29,7 @@ import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.Pooling;
 import org.isogloss.encoder.space.View;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,7 +275,8 @@ class GradientProgramTest {
             fixture.directory(module),
             fixture.backbone.config(),
             fixture.backbone.digest(),
-            ModuleFixture.LAYERS);
+            ModuleFixture.LAYERS,
+            Pooling.MEAN);
     files.add(opened);
     return ModuleDraft.of(opened, fixture.backbone.config());
   }

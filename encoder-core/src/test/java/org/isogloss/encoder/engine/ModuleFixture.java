@@ -32,6 +32,7 @@ import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleKind;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -193,7 +194,8 @@ final class ModuleFixture implements AutoCloseable, ModuleSource {
 
   private ModuleFiles files(ModuleReference module) {
     ModuleFiles files =
-        ModuleFiles.open(directory(module), backbone.config(), backbone.digest(), layers);
+        ModuleFiles.open(
+            directory(module), backbone.config(), backbone.digest(), layers, Pooling.MEAN);
     opened.add(files);
     return files;
   }

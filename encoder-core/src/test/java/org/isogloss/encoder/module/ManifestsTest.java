@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.IsoglossException;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,17 @@ class ManifestsTest {
   void aManifestIsReadAsItWasWritten() {
     assertThat(Manifests.read(Manifests.write(LANGUAGE), "x")).isEqualTo(LANGUAGE);
     assertThat(Manifests.read(Manifests.write(ALIGNMENT), "x")).isEqualTo(ALIGNMENT);
+    ModuleManifest firstToken =
+        new ModuleManifest.Alignment(
+            "de",
+            new ModuleManifest.Common(
+                BACKBONE, 8, 2, Pooling.CLS, Map.of(), Map.of(), "none", List.of()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            true);
+    assertThat(Manifests.write(firstToken)).contains("\"pooling\" : \"cls\"");
+    assertThat(Manifests.read(Manifests.write(firstToken), "x")).isEqualTo(firstToken);
   }
 
   @Test

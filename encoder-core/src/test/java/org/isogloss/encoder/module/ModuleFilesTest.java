@@ -17,6 +17,7 @@ import org.isogloss.encoder.backbone.SafetensorsWriter;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.backbone.TensorSource;
 import org.isogloss.encoder.space.Digest;
+import org.isogloss.encoder.space.Pooling;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,7 @@ class ModuleFilesTest {
       Path module = folder.resolve("module-" + manifest.hashCode());
       Map<String, TensorEntry> tensors = tensors(manifest);
       ModuleFiles.write(module, manifest, tensors, CONFIG, tokenizer(manifest));
-      try (ModuleFiles opened = ModuleFiles.open(module, CONFIG, BACKBONE, 2)) {
+      try (ModuleFiles opened = ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN)) {
         assertThat(opened.manifest()).isEqualTo(manifest);
         tensors.forEach(
             (name, tensor) ->
@@ -45,10 +46,12 @@ class ModuleFilesTest {
   @Test
   void aModuleOfAnotherBackboneOrCutIsRefused() throws IOException {
     Path module = write(alignment(), tensors(alignment()));
-    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, Digest.of("other"), 2))
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, Digest.of("other"), 2, Pooling.MEAN))
         .hasMessageContaining("ISO-213")
         .hasMessageContaining("was made for the backbone");
-    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 3))
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.CLS))
+        .hasMessageContaining("was made for vectors by MEAN, not CLS");
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 3, Pooling.MEAN))
         .hasMessageContaining("was made for 2 layers");
   }
 
@@ -83,16 +86,16 @@ class ModuleFilesTest {
     Path module = folder.resolve("language");
     ModuleFiles.write(module, manifest, tensors(manifest), CONFIG, tokenizer(manifest));
     Files.delete(module.resolve("tokenizer.json"));
-    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2))
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN))
         .hasMessageContaining("has a table but no tokenizer");
 
     Path other = write(alignment(), tensors(alignment()));
     byte[] bytes = Files.readAllBytes(other.resolve("module.safetensors"));
     Files.write(other.resolve("module.safetensors"), Arrays.copyOf(bytes, bytes.length - 5));
-    assertThatThrownBy(() -> ModuleFiles.open(other, CONFIG, BACKBONE, 2))
+    assertThatThrownBy(() -> ModuleFiles.open(other, CONFIG, BACKBONE, 2, Pooling.MEAN))
         .hasMessageContaining("ISO-202");
     Files.delete(other.resolve("module.safetensors"));
-    assertThatThrownBy(() -> ModuleFiles.open(other, CONFIG, BACKBONE, 2))
+    assertThatThrownBy(() -> ModuleFiles.open(other, CONFIG, BACKBONE, 2, Pooling.MEAN))
         .hasMessageContaining("lacks module.safetensors");
   }
 
@@ -102,7 +105,7 @@ class ModuleFilesTest {
         module.resolve("module.safetensors"),
         Map.of(),
         tensors.values().stream().map(TensorSource::of).toList());
-    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2))
+    assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN))
         .hasMessageContaining("ISO-213")
         .hasMessageContaining(because);
   }

@@ -152,6 +152,7 @@ final class BenchSwapCommand extends IsoglossCommand {
                 opened.description().backbone(),
                 opened.description().layers(),
                 opened.dimension(),
+                opened.description().pooling(),
                 Map.of(),
                 Map.of(),
                 "none",

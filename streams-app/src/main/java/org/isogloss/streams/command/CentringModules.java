@@ -75,6 +75,7 @@ final class CentringModules {
                 description.backbone(),
                 description.layers(),
                 description.dimension(),
+                description.pooling(),
                 Map.of(
                     "method",
                     "center",

@@ -3,7 +3,6 @@ package org.isogloss.streams.command;
 import java.util.Optional;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.Digest;
-import org.isogloss.encoder.space.Pooling;
 import org.isogloss.encoder.space.SpaceDefinition;
 import org.isogloss.encoder.space.SpaceId;
 import org.isogloss.encoder.space.View;
@@ -32,7 +31,7 @@ final class ModuleSpace {
     return new SpaceDefinition(
             common.backbone(),
             common.layers(),
-            Pooling.MEAN,
+            common.pooling(),
             true,
             common.dimension(),
             "",

@@ -8,9 +8,11 @@ import picocli.CommandLine.Option;
     name = "modules",
     description = {
       "List, publish, show, activate, roll back and retire language and alignment modules.",
-      "`modules fit` makes them in closed form; it belongs to the trainer."
+      "`modules fit` makes them in closed form, `modules import` of LoRA adapters of PEFT; both",
+      "belong to the trainer."
     },
-    synopsisSubcommandLabel = "(list | publish | show | activate | rollback | retire | fit)")
+    synopsisSubcommandLabel =
+        "(list | publish | show | activate | rollback | retire | fit | import)")
 final class ModulesCommand {
   @Option(
       names = {"-h", "--help"},

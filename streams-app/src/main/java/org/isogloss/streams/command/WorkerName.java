@@ -2,6 +2,7 @@ package org.isogloss.streams.command;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import org.isogloss.registry.LoadedModules;
 
 /** How a worker is called in events. */
@@ -16,6 +17,8 @@ final class WorkerName {
     } catch (UnknownHostException e) {
       host = "localhost";
     }
-    return LoadedModules.workerName(host, ProcessHandle.current().pid(), slot);
+    ProcessHandle process = ProcessHandle.current();
+    return LoadedModules.workerName(
+        host, process.pid(), process.info().startInstant().orElseGet(Instant::now), slot);
   }
 }

@@ -48,8 +48,9 @@ import org.slf4j.LoggerFactory;
  *       a worker that starts behind it never encodes with modules that do not serve any more.
  *   <li>Later records take effect as they come, all records of one reading in one exchange.
  *   <li>A module at fault is refused and reported; what served before serves on, for that language
- *       alone. While the store is down what serves stays, and it is tried again. A fault of this
- *       process, such as a lack of memory, completes {@link #failure}.
+ *       alone. While the store is down what serves stays, and it is tried again; so is a module
+ *       that the store lacks or holds damaged. A fault of this process, such as a lack of memory or
+ *       of disk, completes {@link #failure}.
  * </ul>
  *
  * <p>One thread of its own, which owns the consumer and the ledger.
@@ -84,6 +85,7 @@ public final class ModuleFollower implements AutoCloseable {
   private volatile boolean closing;
   private Duration retry = FIRST_RETRY;
   private long retryAtNanos;
+  private boolean storeDown;
   private boolean retrying;
 
   private ModuleFollower(
@@ -171,7 +173,7 @@ public final class ModuleFollower implements AutoCloseable {
       if (failure.isDone()) {
         throw failure.join();
       }
-      if (!retrying) {
+      if (!storeDown) {
         return;
       }
       if (System.nanoTime() - deadline > 0) {
@@ -193,7 +195,15 @@ public final class ModuleFollower implements AutoCloseable {
       while (!closing) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         records.forEach(this::apply);
-        if (!records.isEmpty() || (retrying && System.nanoTime() - retryAtNanos >= 0)) {
+        boolean again = retrying && System.nanoTime() - retryAtNanos >= 0;
+        if (again) {
+          ledger.retryMendable();
+        }
+        if (!records.isEmpty()) {
+          // Whoever asks again wants to hear again how it went.
+          reported.clear();
+        }
+        if (!records.isEmpty() || again) {
           exchange();
         }
         if (failure.isDone()) {
@@ -209,8 +219,11 @@ public final class ModuleFollower implements AutoCloseable {
               ? coded
               : new IsoglossException(ErrorCode.INTERNAL, "following the modules failed: " + e, e));
     } finally {
-      reportEvictions();
-      free();
+      try {
+        reportEvictions();
+      } finally {
+        free();
+      }
     }
   }
 
@@ -224,9 +237,10 @@ public final class ModuleFollower implements AutoCloseable {
   }
 
   private void free() {
-    consumer.close();
-    schemas.close();
-    events.close();
+    try (events;
+        schemas) {
+      consumer.close();
+    }
   }
 
   private void apply(ConsumerRecord<byte[], byte[]> entry) {
@@ -271,17 +285,18 @@ public final class ModuleFollower implements AutoCloseable {
           }
           if (refused.code() == ErrorCode.STORE_UNAVAILABLE) {
             held.add(refused.module().language());
-            if (reported.put(refused.module().name(), refused.code()) != refused.code()) {
-              refuse(refused.module().name(), refused.code(), refused.reason());
-            }
           } else {
             ledger.refuse(refused.module(), refused.code(), refused.reason());
+          }
+          // What is tried again and fails as before is no news.
+          if (reported.put(refused.module().name(), refused.code()) != refused.code()) {
             refuse(refused.module().name(), refused.code(), refused.reason());
           }
         }
       }
     }
-    retrying = !held.isEmpty();
+    storeDown = !held.isEmpty();
+    retrying = storeDown || ledger.mayBeMended();
     if (retrying) {
       retryAtNanos = System.nanoTime() + retry.toNanos();
       Duration doubled = retry.multipliedBy(2);

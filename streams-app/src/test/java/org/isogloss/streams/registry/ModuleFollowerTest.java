@@ -208,6 +208,50 @@ class ModuleFollowerTest {
   }
 
   @Test
+  void aPackThatComesLateIsTakenUpWithoutAnotherCommandAndRefusedOnceUntilThen() throws Exception {
+    TorchEncoder encoder = encoder();
+    follow(encoder, "a");
+    ModuleReference late = publish(language("yo", 1));
+    Path away = folder.resolve("late-pack");
+    Files.move(pack(late), away);
+    activate(late);
+    assertThat(events(ModuleEventKind.REFUSED, late.name(), 1).getFirst().getCode())
+        .isEqualTo(ErrorCode.MODULE_MISSING.code());
+    // Long enough for a second attempt.
+    Thread.sleep(1_200);
+    Files.move(away, pack(late));
+    awaitServing(encoder, "yo", late);
+    assertThat(events(ModuleEventKind.REFUSED, late.name(), 1)).hasSize(1);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> modules.ledger().effective("yo").languageModule().equals(Optional.of(late)));
+  }
+
+  @Test
+  void whatTheWorkersRefusedServesNowhereToTheAdministratorEitherAndMayBeTriedAgain()
+      throws Exception {
+    ModuleReference good = publish(language("am", 1));
+    activate(good);
+    TorchEncoder encoder = encoder();
+    follow(encoder, "a");
+    awaitServing(encoder, "am", good);
+    ModuleReference bad =
+        publish(
+            language(
+                "am", 2, List.of(new SelfTest("Guten Tag", unit(backbone.config().hiddenSize())))));
+    activate(bad);
+    events(ModuleEventKind.REFUSED, bad.name(), 1);
+    assertThat(modules.ledger().effective("am").languageModule()).contains(good);
+    assertThatThrownBy(() -> modules.retire(good.name(), ""))
+        .hasMessageContaining("activate another version first");
+    activate(bad);
+    assertThat(events(ModuleEventKind.REFUSED, bad.name(), 2)).hasSizeGreaterThan(1);
+    modules.rollback("am", false, "");
+    modules.retire(bad.name(), "at fault");
+    assertThat(provenance(encoder, "am").languageModule()).contains(good);
+  }
+
+  @Test
   void aNewPivotWantsTheReplacementsOfItsAlignmentsInTheSameCommand() throws Exception {
     ModuleReference english = publish(language("en", 1));
     ModuleReference french = publish(language("fr", 2));

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "modules",
     synopsisSubcommandLabel = "COMMAND",
-    description = "Language and alignment modules in closed form.")
+    description = "Language and alignment modules in closed form, and of adapters of others.")
 final class ModulesCommand {
   @Option(
       names = {"-h", "--help"},

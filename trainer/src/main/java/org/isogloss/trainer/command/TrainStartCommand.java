@@ -151,6 +151,7 @@ final class TrainStartCommand extends TrainerCommand {
                               opened.backbone().digest(),
                               opened.encoder().description().layers(),
                               opened.encoder().dimension(),
+                              opened.encoder().description().pooling(),
                               lineage,
                               metrics,
                               output.licence(),

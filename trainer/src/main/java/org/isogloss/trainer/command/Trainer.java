@@ -51,6 +51,7 @@ public final class Trainer {
             .addSubcommand(
                 new CommandLine(new ModulesCommand())
                     .addSubcommand(new FitCommand(terminal))
+                    .addSubcommand(new ModulesImportCommand(terminal))
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
                 new CommandLine(new BenchGroup()).addSubcommand(new BenchTrainCommand(terminal)))

@@ -236,6 +236,7 @@ public final class ModuleFitter {
         backbone.digest(),
         encoder.description().layers(),
         encoder.dimension(),
+        encoder.description().pooling(),
         lineage,
         metrics,
         settings.licence(),

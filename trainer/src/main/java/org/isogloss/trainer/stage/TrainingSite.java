@@ -68,7 +68,9 @@ public record TrainingSite(
   /** The files of a module to begin from; the caller closes them. */
   public Optional<ModuleFiles> open(Optional<Path> module) {
     return module.map(
-        folder -> ModuleFiles.open(folder, backbone.config(), backbone.digest(), options.layers()));
+        folder ->
+            ModuleFiles.open(
+                folder, backbone.config(), backbone.digest(), options.layers(), options.pooling()));
   }
 
   /** The backbone as training runs it; the caller closes it. */
@@ -103,6 +105,7 @@ public record TrainingSite(
         backbone.digest(),
         options.layers(),
         encoder.dimension(),
+        options.pooling(),
         lineage,
         metrics,
         settings.licence(),

@@ -1,0 +1,127 @@
+package org.isogloss.trainer.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.isogloss.encoder.backbone.RandomBackbone;
+import org.isogloss.encoder.backbone.SafetensorsWriter;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.backbone.TensorSource;
+import org.isogloss.encoder.module.LinearTarget;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModulesImportCommandTest {
+  private static final int RANK = 2;
+
+  @TempDir static Path home;
+  @TempDir Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void writeText() throws IOException {
+    Files.write(
+        folder.resolve("de.txt"), List.of("Der Fluss stieg.", "Es regnet.", "Sie kam spät."));
+  }
+
+  private int run(String... arguments) {
+    out.reset();
+    err.reset();
+    Terminal terminal =
+        new Terminal(
+            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
+    List<String> line = new ArrayList<>(List.of("modules", "import", "--lang", "de"));
+    line.addAll(List.of("--mono", folder.resolve("de.txt").toString()));
+    line.addAll(List.of(arguments));
+    return Trainer.execute(
+        terminal,
+        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
+        line.toArray(String[]::new));
+  }
+
+  /** An adapter of the queries, as PEFT saves it. */
+  private String adapter(String name, int layers, long seed) throws IOException {
+    int width = RandomBackbone.Options.TINY.hidden();
+    Random random = new Random(seed);
+    Path directory = Files.createDirectories(folder.resolve(name));
+    Files.writeString(
+        directory.resolve("adapter_config.json"),
+        "{\"peft_type\": \"LORA\", \"r\": %d, \"lora_alpha\": 4, \"bias\": \"none\"}"
+            .formatted(RANK));
+    List<TensorSource> tensors = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      String matrix =
+          "base_model.model.encoder.layer.%d.attention.self.query.lora_".formatted(layer);
+      tensors.add(random(matrix + "A.weight", RANK, width, random));
+      tensors.add(random(matrix + "B.weight", width, RANK, random));
+    }
+    SafetensorsWriter.write(directory.resolve("adapter_model.safetensors"), Map.of(), tensors);
+    return directory.toString();
+  }
+
+  private static TensorSource random(String name, int rows, int columns, Random random) {
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return TensorSource.of(TensorEntry.of(name, List.of((long) rows, (long) columns), values));
+  }
+
+  @Test
+  void adaptersOfBothStagesBecomeAModuleWhoseSelfTestsTellThemApart() throws IOException {
+    String adaptation = adapter("la", 2, 1);
+    String encoding = adapter("se", 2, 2);
+    Path both = folder.resolve("both");
+    assertThat(
+            run(
+                "--language-adaptation",
+                adaptation,
+                "--sentence-encoding",
+                encoding,
+                "--licence",
+                "Apache-2.0",
+                "--out",
+                both.toString()))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(out.toString(UTF_8)).startsWith("language/de ");
+    ModuleManifest.Language module = (ModuleManifest.Language) ModuleFiles.readManifest(both);
+    assertThat(module.languageAdaptation().orElseThrow().targets())
+        .containsExactly(LinearTarget.QUERY);
+    assertThat(module.sentenceEncoding().orElseThrow().rank()).isEqualTo(RANK);
+    assertThat(module.common().lineage())
+        .containsEntry("method", "import peft")
+        .containsKeys("language_adaptation", "sentence_encoding", "data_1");
+    Path one = folder.resolve("one");
+    assertThat(run("--sentence-encoding", encoding, "--out", one.toString()))
+        .as(err.toString(UTF_8))
+        .isZero();
+    ModuleManifest.Common alone = ModuleFiles.readManifest(one).common();
+    assertThat(alone.selfTests()).hasSize(3);
+    assertThat(alone.selfTests()).isNotEqualTo(module.common().selfTests());
+  }
+
+  @Test
+  void anAdapterOfAnotherDepthIsRefusedAndNothingIsLeft() throws IOException {
+    Path directory = folder.resolve("out");
+    assertThat(run("--sentence-encoding", adapter("se", 1, 3), "--out", directory.toString()))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("ISO-213").contains("carries 1 layers, and 2 run");
+    assertThat(directory).doesNotExist();
+    assertThat(run("--out", directory.toString())).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("name an adapter");
+  }
+}
