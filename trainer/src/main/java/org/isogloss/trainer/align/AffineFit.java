@@ -75,13 +75,34 @@ public final class AffineFit {
     Rows.subtract(y, meanY);
     DMatrixRMaj xx = Rows.crossCovariance(x, x);
     addToDiagonal(xx, strength * CommonOps_DDRM.trace(xx) / xx.numCols);
-    LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.symmPosDef(xx.numCols);
-    if (!solver.setA(xx)) {
-      throw new IsoglossException(ErrorCode.NO_SOLUTION, "the covariance is singular");
-    }
-    DMatrixRMaj transposed = new DMatrixRMaj(x.numCols, y.numCols);
-    solver.solve(Rows.crossCovariance(x, y), transposed);
+    DMatrixRMaj transposed = solve(xx, Rows.crossCovariance(x, y));
     return withOffset(CommonOps_DDRM.transpose(transposed, null), meanX, meanY);
+  }
+
+  /**
+   * Ridge regression that shrinks towards the identity instead of towards nothing: R = (Σ_yx + λ s
+   * c I)(Σ_xx + λ s I)⁻¹ on unit vectors, without an offset, where s = tr(Σ_xx)/d and c = tr(Σ_yx)/
+   * tr(Σ_xx), the best multiple of the identity. It minimises Σ‖y − R x‖² + λ s n ‖R − c I‖²
+   * (Tikhonov 1963, with a prior). Directions that the pairs say little about stay as they are, so
+   * the map does no harm to text unlike the pairs; λ → ∞ changes no direction at all. Wants both
+   * sides centred or whitened, and spaces that are roughly aligned, as those of one multilingual
+   * backbone.
+   *
+   * @param strength λ, above 0
+   */
+  public static LinearMap anchored(float[][] source, float[][] pivot, double strength) {
+    requirePositive(strength);
+    DMatrixRMaj x = unit(source);
+    DMatrixRMaj y = unit(pivot);
+    requireParallel(x, y);
+    DMatrixRMaj xx = Rows.crossCovariance(x, x);
+    DMatrixRMaj xy = Rows.crossCovariance(x, y);
+    double variance = CommonOps_DDRM.trace(xx) / xx.numCols;
+    double multiple = CommonOps_DDRM.trace(xy) / CommonOps_DDRM.trace(xx);
+    addToDiagonal(xx, strength * variance);
+    addToDiagonal(xy, strength * variance * multiple);
+    return new LinearMap(
+        Rows.toFloats(CommonOps_DDRM.transpose(solve(xx, xy), null)), new float[y.numCols]);
   }
 
   /**
@@ -129,6 +150,17 @@ public final class AffineFit {
     // Σ^½ = Σ Σ^(−½).
     DMatrixRMaj map = product(product(product(yy, whitenY), turned), whitenX);
     return withOffset(map, meanX, meanY);
+  }
+
+  /** A⁻¹ B of a positive definite A, which is overwritten. */
+  private static DMatrixRMaj solve(DMatrixRMaj a, DMatrixRMaj b) {
+    LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.symmPosDef(a.numCols);
+    if (!solver.setA(a)) {
+      throw new IsoglossException(ErrorCode.NO_SOLUTION, "the covariance is singular");
+    }
+    DMatrixRMaj solution = new DMatrixRMaj(a.numCols, b.numCols);
+    solver.solve(b, solution);
+    return solution;
   }
 
   private static LinearMap withOffset(DMatrixRMaj map, double[] meanX, double[] meanY) {

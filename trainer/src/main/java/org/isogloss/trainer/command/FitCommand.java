@@ -71,8 +71,8 @@ final class FitCommand extends TrainerCommand {
       names = "--strength",
       paramLabel = "X",
       description =
-          "Regularisation of whiten, ridge and cca, relative to the mean variance; "
-              + "0.1 unless given.")
+          "Regularisation of whiten, ridge, anchored and cca, relative to the mean variance; "
+              + "0.1 unless given, 5 for anchored.")
   private @Nullable Double strength;
 
   @Option(

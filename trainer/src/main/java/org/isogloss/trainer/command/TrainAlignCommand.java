@@ -163,10 +163,10 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
 
   @Option(
       names = "--start",
-      paramLabel = "zero|procrustes|ridge",
-      defaultValue = "procrustes",
+      paramLabel = "zero|procrustes|ridge|anchored",
+      defaultValue = "anchored",
       description = "The affine map, in closed form, that the adapter begins behind.")
-  private AffineStart start = AffineStart.PROCRUSTES;
+  private AffineStart start = AffineStart.ANCHORED;
 
   @Option(
       names = "--start-adapter",

@@ -3,6 +3,7 @@ package org.isogloss.trainer.crosslingual;
 import java.util.Optional;
 import org.isogloss.trainer.align.AffineFit;
 import org.isogloss.trainer.align.LinearMap;
+import org.isogloss.trainer.fit.FitMethod;
 
 /** What the adapter begins behind. */
 public enum AffineStart {
@@ -11,9 +12,12 @@ public enum AffineStart {
   /** A rotation in closed form; at first the alignment is that. */
   PROCRUSTES,
   /** Ridge regression in closed form. */
-  RIDGE;
+  RIDGE,
+  /** Ridge regression held to the identity, in closed form. */
+  ANCHORED;
 
   private static final double STRENGTH = 1;
+  private static final double ANCHOR = FitMethod.ANCHORED.defaultStrength();
 
   /**
    * Fits the map.
@@ -26,6 +30,7 @@ public enum AffineStart {
       case ZERO -> Optional.empty();
       case PROCRUSTES -> Optional.of(AffineFit.procrustes(source, pivot));
       case RIDGE -> Optional.of(AffineFit.ridge(source, pivot, STRENGTH));
+      case ANCHORED -> Optional.of(AffineFit.anchored(source, pivot, ANCHOR));
     };
   }
 }

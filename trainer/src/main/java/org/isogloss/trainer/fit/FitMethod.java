@@ -18,6 +18,8 @@ public enum FitMethod {
   WHITENED_PROCRUSTES(ModuleKind.ALIGNMENT, 0.1),
   /** Ridge regression: an alignment module, from translations. */
   RIDGE(ModuleKind.ALIGNMENT, 0.1),
+  /** Ridge regression held to the identity: an alignment module, from translations. */
+  ANCHORED(ModuleKind.ALIGNMENT, 5),
   /** Canonical correlation: an alignment module, from translations. */
   CCA(ModuleKind.ALIGNMENT, 0.1);
 
@@ -53,7 +55,7 @@ public enum FitMethod {
     return switch (this) {
       case CENTER -> PostProcessingFit.centre(pooled);
       case WHITEN -> PostProcessingFit.whiten(pooled, strength);
-      case PROCRUSTES, WHITENED_PROCRUSTES, RIDGE, CCA ->
+      case PROCRUSTES, WHITENED_PROCRUSTES, RIDGE, ANCHORED, CCA ->
           throw new IllegalArgumentException(label() + " makes an alignment");
     };
   }
@@ -71,6 +73,7 @@ public enum FitMethod {
       case PROCRUSTES -> AffineFit.procrustes(source, pivot);
       case WHITENED_PROCRUSTES -> AffineFit.whitenedProcrustes(source, pivot, strength);
       case RIDGE -> AffineFit.ridge(source, pivot, strength);
+      case ANCHORED -> AffineFit.anchored(source, pivot, strength);
       case CCA -> AffineFit.canonical(source, pivot, components, strength);
       case CENTER, WHITEN ->
           throw new IllegalArgumentException(label() + " makes a language module");

@@ -106,6 +106,57 @@ class ClosedFormTest {
   }
 
   @Test
+  void aMapHeldToTheIdentityIsRegressionWhereItIsFreeAndChangesNoDirectionWhereItIsHeldFast() {
+    float[][] x = gaussian(400, 0);
+    float[][] y = new float[x.length][];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = rotate(x[i]);
+      // So that the sides are roughly aligned, as those of one backbone.
+      for (int j = 0; j < DIMENSION; j++) {
+        y[i][j] += 2 * x[i][j];
+      }
+    }
+    assertThat(meanCosine(x, y, AffineFit.anchored(x, y, 1e-6)::apply))
+        .as("seed %d", SEED)
+        .isGreaterThan(0.995)
+        .isGreaterThan(meanCosine(x, y, v -> v) + 0.05);
+    LinearMap held = AffineFit.anchored(x, y, 1e9);
+    for (int i = 0; i < 20; i++) {
+      assertThat(cosine(held.apply(x[i]), x[i])).as("seed %d", SEED).isCloseTo(1, within(1e-6));
+    }
+  }
+
+  @Test
+  void aMapHeldToTheIdentityDoesNoHarmInDirectionsThatThePairsDoNotShow() {
+    float[][] x = gaussian(60, 0);
+    float[][] y = new float[x.length][];
+    for (int i = 0; i < x.length; i++) {
+      // What the pairs are about lies in the first half, where the languages are turned apart.
+      for (int j = DIMENSION / 2; j < DIMENSION; j++) {
+        x[i][j] *= 0.05f;
+      }
+      y[i] = x[i].clone();
+      y[i][0] = 0.8f * x[i][0] + 0.6f * x[i][1];
+      y[i][1] = 0.8f * x[i][1] - 0.6f * x[i][0];
+      for (int j = 0; j < DIMENSION; j++) {
+        y[i][j] += 0.3f * (float) random.nextGaussian();
+      }
+    }
+    float[][] elsewhere = gaussian(60, 0);
+    for (float[] row : elsewhere) {
+      for (int j = 0; j < DIMENSION / 2; j++) {
+        row[j] = 0;
+      }
+    }
+    double anchored = meanCosine(elsewhere, elsewhere, AffineFit.anchored(x, y, 1)::apply);
+    double free = meanCosine(elsewhere, elsewhere, AffineFit.ridge(x, y, 1e-3)::apply);
+    assertThat(anchored).as("seed %d", SEED).isGreaterThan(0.95).isGreaterThan(free + 0.1);
+    assertThat(meanCosine(x, y, AffineFit.anchored(x, y, 1)::apply))
+        .as("seed %d", SEED)
+        .isGreaterThan(meanCosine(x, y, v -> v));
+  }
+
+  @Test
   void fewerCanonicalComponentsGiveAMapOfThatRank() {
     float[][] x = gaussian(400, 0);
     float[][] y = new float[x.length][];
