@@ -467,6 +467,21 @@ class DeploymentTest {
   }
 
   @Test
+  void aContainerStartsTheProgramThatTheLauncherWouldAndFindsTheModulesThatCome()
+      throws IOException {
+    Pattern dispatch = Pattern.compile("(?m)^ *(\"train .*)\\) main=.*trainer.*$");
+    Matcher launcher = dispatch.matcher(Files.readString(ROOT.resolve("isogloss")));
+    String script = Files.readString(DEPLOY.resolve("container/isogloss"));
+    Matcher container = dispatch.matcher(script);
+    assertThat(launcher.find()).isTrue();
+    assertThat(container.find()).isTrue();
+    assertThat(container.group(1)).isEqualTo(launcher.group(1)).contains("modules fit");
+    assertThat(script).contains("-Disogloss.shipped=/opt/isogloss/modules ");
+    assertThat(Files.readString(DEPLOY.resolve("container/Containerfile")))
+        .contains("COPY modules /opt/isogloss/modules");
+  }
+
+  @Test
   @Tag("long")
   void theImageOfTheCpuIsBuiltAndStarts() throws Exception {
     assumeTrue(succeeds(List.of("docker", "version")), "there is no Docker");
