@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
     name = "eval",
     description = {
       "Seconds and memory of bitext error (xSIM and cosine, both directions, k = 4) on N x N random",
-      "vectors, and of RSIM between every two of L languages on S sentences. Both work in blocks:",
-      "their memory stays far below that of all cosines at once, which stands beside it."
+      "vectors, and of RSIM between every two of L languages on S sentences. Both work in blocks.",
+      "Memory is the rise of the heap at its highest, copies in double precision and garbage",
+      "included; beside it stands what all cosines at once would take."
     })
 final class BenchEvalCommand extends IsoglossCommand {
   private static final int NEIGHBOURS = 4;
