@@ -108,10 +108,21 @@ public final class RepresentationSimilarity {
    *     which is 0 if none do
    */
   public static double[] meansOfDraws(List<float[][]> languages, int[][] draws) {
+    return meansOfDraws(languages, draws, false);
+  }
+
+  /** As {@link #meansOfDraws}, of the first language with every other alone. */
+  public static double[] meansWithFirst(List<float[][]> languages, int[][] draws) {
+    return meansOfDraws(languages, draws, true);
+  }
+
+  private static double[] meansOfDraws(
+      List<float[][]> languages, int[][] draws, boolean onlyWithFirst) {
     List<UnitRows> unit = languages.stream().parallel().map(UnitRows::new).toList();
     int rows = unit.getFirst().rows();
     int n = unit.size();
-    List<Weighted> sums = IntStream.range(0, draws.length).mapToObj(d -> new Weighted(n)).toList();
+    List<Weighted> sums =
+        IntStream.range(0, draws.length).mapToObj(d -> new Weighted(n, onlyWithFirst)).toList();
     double[] shift = new double[n];
     for (int start = 0; start < rows; start += BLOCK_ROWS) {
       int from = start;
@@ -138,10 +149,12 @@ public final class RepresentationSimilarity {
   /** Weighted sums of one draw. */
   private static final class Weighted {
     private double weight;
+    private final boolean onlyWithFirst;
     private final double[] sums;
     private final double[][] products;
 
-    Weighted(int languages) {
+    Weighted(int languages, boolean onlyWithFirst) {
+      this.onlyWithFirst = onlyWithFirst;
       sums = new double[languages];
       products = new double[languages][languages];
     }
@@ -182,16 +195,22 @@ public final class RepresentationSimilarity {
       weight += dot(roots, roots, filled);
       for (int i = 0; i < scaled.length; i++) {
         sums[i] += dot(scaled[i], roots, filled);
-        for (int j = i; j < scaled.length; j++) {
+        int end = isPaired(i) ? scaled.length : i + 1;
+        for (int j = i; j < end; j++) {
           products[i][j] += dot(scaled[i], scaled[j], filled);
         }
       }
     }
 
+    /** Whether the language is correlated with those behind it. */
+    private boolean isPaired(int language) {
+      return language == 0 || !onlyWithFirst;
+    }
+
     double mean() {
       double sum = 0;
       int defined = 0;
-      for (int i = 0; i < sums.length; i++) {
+      for (int i = 0; i < sums.length && isPaired(i); i++) {
         for (int j = i + 1; j < sums.length; j++) {
           double xx = products[i][i] - sums[i] * sums[i] / weight;
           double yy = products[j][j] - sums[j] * sums[j] / weight;

@@ -106,6 +106,8 @@ class MetricsPropertyTest {
     double[][] all = RepresentationSimilarity.allPairs(languages);
     assertThat(RepresentationSimilarity.meansOfDraws(languages, new int[][] {once})[0])
         .isCloseTo((all[0][1] + all[0][2] + all[1][2]) / 3, within(1e-12));
+    assertThat(RepresentationSimilarity.meansWithFirst(languages, new int[][] {once})[0])
+        .isCloseTo((all[0][1] + all[0][2]) / 2, within(1e-12));
   }
 
   /** Of all pairs of drawn rows that are not copies of one. */
@@ -180,6 +182,20 @@ class MetricsPropertyTest {
   void oneSetHasNoLanguageBias() {
     ScoredSet set = new ScoredSet(random.doubles(40).toArray(), random.doubles(40).toArray());
     assertThat(LanguageBias.of(List.of(set))).as("seed %d", SEED).isCloseTo(0, within(1e-9));
+  }
+
+  @Test
+  void aSetWithoutACorrelationIsLeftOutOfTheBias() {
+    ScoredSet one = new ScoredSet(random.doubles(30).toArray(), random.doubles(30).toArray());
+    ScoredSet two = new ScoredSet(random.doubles(20).toArray(), random.doubles(20).toArray());
+    ScoredSet single = new ScoredSet(new double[] {0.9}, new double[] {5});
+    ScoredSet constant = new ScoredSet(new double[] {0.1, 0.2}, new double[] {3, 3});
+    assertThat(LanguageBias.of(List.of(single, one, constant, two)))
+        .as("seed %d", SEED)
+        .isEqualTo(LanguageBias.of(List.of(one, two)));
+    assertThatThrownBy(() -> LanguageBias.of(List.of(single, constant)))
+        .isInstanceOf(IsoglossException.class)
+        .hasMessageContaining("none of the 2 sets");
   }
 
   @Test

@@ -1,16 +1,19 @@
 package org.isogloss.metrics.suite;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Topics. With the same ids in all languages it is a multi-parallel corpus besides.
+ * Topics. Where languages share ids it is a multi-parallel corpus besides.
  *
  * @param items by language and split, in the file's order
  */
@@ -37,24 +40,58 @@ public record ClassificationSet(
     return items.getOrDefault(language, Map.of()).getOrDefault(split, List.of());
   }
 
-  /** All splits of a language, ordered by id: row i of every aligned language is the same item. */
+  /** All splits of a language, ordered by id. */
   public List<LabelledText> corpus(String language) {
+    return List.copyOf(byId(language).values());
+  }
+
+  private TreeMap<String, LabelledText> byId(String language) {
     TreeMap<String, LabelledText> byId = new TreeMap<>();
     items
         .getOrDefault(language, Map.of())
         .values()
         .forEach(texts -> texts.forEach(t -> byId.put(t.id(), t)));
-    return List.copyOf(byId.values());
+    return byId;
   }
 
-  /** The languages whose ids equal those of the first language. */
-  public List<String> parallelLanguages() {
-    if (items.isEmpty()) {
-      return List.of();
-    }
-    List<String> ids = corpus(items.firstKey()).stream().map(LabelledText::id).toList();
-    return items.keySet().stream()
-        .filter(language -> corpus(language).stream().map(LabelledText::id).toList().equals(ids))
-        .toList();
+  /** The items that two languages share, ordered by id: those of both are translations. */
+  public record Aligned(
+      String left, String right, List<LabelledText> leftItems, List<LabelledText> rightItems) {}
+
+  /**
+   * Every pair of these languages, left before right, that has ids in common, as {@link
+   * SimilaritySet#alignedPairs} has them: an item that only one of them has is left out.
+   */
+  public List<Aligned> alignedPairs(Collection<String> languages) {
+    TreeMap<String, TreeMap<String, LabelledText>> corpora = new TreeMap<>();
+    languages.forEach(language -> corpora.put(language, byId(language)));
+    List<Aligned> pairs = new ArrayList<>();
+    corpora.forEach(
+        (left, leftItems) ->
+            corpora
+                .tailMap(left, false)
+                .forEach(
+                    (right, rightItems) -> {
+                      List<String> shared =
+                          leftItems.keySet().stream().filter(rightItems::containsKey).toList();
+                      if (!shared.isEmpty()) {
+                        pairs.add(
+                            new Aligned(
+                                left,
+                                right,
+                                chosen(leftItems, shared),
+                                chosen(rightItems, shared)));
+                      }
+                    }));
+    return List.copyOf(pairs);
+  }
+
+  /** Whether all these languages have the same ids. */
+  public boolean isParallel(Collection<String> languages) {
+    return languages.stream().map(language -> byId(language).keySet()).distinct().count() <= 1;
+  }
+
+  private static List<LabelledText> chosen(TreeMap<String, LabelledText> items, List<String> ids) {
+    return ids.stream().map(id -> Objects.requireNonNull(items.get(id))).toList();
   }
 }

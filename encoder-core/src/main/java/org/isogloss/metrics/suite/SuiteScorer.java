@@ -26,7 +26,9 @@ import org.isogloss.metrics.Similarity;
 
 /**
  * A suite's numbers from its vectors. Monolingual tasks are measured in both views, cross-lingual
- * tasks in the cross-lingual view. Deterministic; the same vectors give the same numbers.
+ * tasks in the cross-lingual view. Deterministic; the same vectors give the same numbers. What is
+ * degenerate (one item, constant scores, a zero vector) leaves its own numbers undefined, with the
+ * reason, and no others.
  *
  * <p>Immutable and safe on any thread; uses the common pool within a task.
  */
@@ -159,11 +161,12 @@ public final class SuiteScorer {
                       language,
                       items.size(),
                       () -> Similarity.score(first, second, gold));
-                  if (view == View.CROSS_LINGUAL && !onlyCollect) {
-                    monolingual.add(new ScoredSet(Similarity.cosines(first, second), gold));
+                  if (view == View.CROSS_LINGUAL) {
+                    addSet(monolingual, first, second, gold);
                   }
                 }
               });
+      boolean hasPairs = false;
       for (SimilaritySet.Aligned pair : set.alignedPairs()) {
         if (!measures(pair.left(), pair.right())) {
           continue;
@@ -182,30 +185,34 @@ public final class SuiteScorer {
             gold.length,
             () ->
                 Similarity.crossLingualScore(leftFirst, rightSecond, rightFirst, leftSecond, gold));
-        if (!onlyCollect) {
-          bilingual.add(new ScoredSet(Similarity.cosines(leftFirst, rightSecond), gold));
-          bilingual.add(new ScoredSet(Similarity.cosines(rightFirst, leftSecond), gold));
-        }
+        addSet(bilingual, leftFirst, rightSecond, gold);
+        addSet(bilingual, rightFirst, leftSecond, gold);
+        hasPairs = true;
       }
-      if (!bilingual.isEmpty()) {
-        int items = bilingual.stream().mapToInt(s -> s.gold().length).sum();
-        add(
-            Metric.LANGUAGE_BIAS,
-            set.name(),
-            View.CROSS_LINGUAL,
-            "",
-            items,
-            () -> LanguageBias.of(bilingual));
+      if (hasPairs) {
+        bias(Metric.LANGUAGE_BIAS, set, bilingual);
         List<ScoredSet> all = new ArrayList<>(bilingual);
         all.addAll(monolingual);
-        add(
-            Metric.LANGUAGE_BIAS_WITH_MONOLINGUAL,
-            set.name(),
-            View.CROSS_LINGUAL,
-            "",
-            all.stream().mapToInt(s -> s.gold().length).sum(),
-            () -> LanguageBias.of(all));
+        bias(Metric.LANGUAGE_BIAS_WITH_MONOLINGUAL, set, all);
       }
+    }
+
+    /** Adds a set of a bias, unless a vector is degenerate: such a set has no cosines. */
+    private void addSet(List<ScoredSet> sets, float[][] first, float[][] second, double[] gold) {
+      if (onlyCollect) {
+        return;
+      }
+      try {
+        sets.add(new ScoredSet(Similarity.cosines(first, second), gold));
+      } catch (IsoglossException e) {
+        // The similarity of these very vectors is undefined already, and says so.
+        return;
+      }
+    }
+
+    private void bias(Metric metric, SimilaritySet set, List<ScoredSet> sets) {
+      int items = LanguageBias.defined(sets).stream().mapToInt(s -> s.gold().length).sum();
+      add(metric, set.name(), View.CROSS_LINGUAL, "", items, () -> LanguageBias.of(sets));
     }
 
     void track(SimilarityTrack track) {
@@ -347,74 +354,100 @@ public final class SuiteScorer {
       return result;
     }
 
-    /** A classification set whose ids are aligned, as a multi-parallel corpus. */
+    /** A classification set whose languages share ids, as a multi-parallel corpus. */
     void parallel(ClassificationSet set) {
-      List<String> measured = set.parallelLanguages().stream().filter(languages::contains).toList();
-      if (measured.size() < 2) {
-        return;
+      List<String> measured = set.languages().stream().filter(languages::contains).toList();
+      Optional<double[][]> together = similarities(set, measured);
+      for (ClassificationSet.Aligned pair : set.alignedPairs(measured)) {
+        View view = View.CROSS_LINGUAL;
+        float[][] left = matrix(pair.leftItems(), pair.left(), view, LabelledText::text);
+        float[][] right = matrix(pair.rightItems(), pair.right(), view, LabelledText::text);
+        add(
+            Metric.REPRESENTATION_SIMILARITY,
+            set.name(),
+            view,
+            pair.left() + "-" + pair.right(),
+            left.length,
+            () ->
+                together.isPresent()
+                    ? together.get()[measured.indexOf(pair.left())][measured.indexOf(pair.right())]
+                    : RepresentationSimilarity.of(left, right));
+        bitext(set.name(), pair.left(), pair.right(), left, right, false);
+      }
+    }
+
+    /**
+     * RSIM of all pairs at once, which is much faster than one by one.
+     *
+     * @return empty where that cannot be: the languages have different items, or one of them is
+     *     degenerate
+     */
+    private Optional<double[][]> similarities(ClassificationSet set, List<String> measured) {
+      if (onlyCollect || !set.isParallel(measured)) {
+        return Optional.empty();
       }
       List<float[][]> corpora =
           measured.stream()
               .map(l -> matrix(set.corpus(l), l, View.CROSS_LINGUAL, LabelledText::text))
               .toList();
-      if (onlyCollect) {
-        return;
-      }
-      int rows = corpora.getFirst().length;
-      double[][] similarity = RepresentationSimilarity.allPairs(corpora);
-      for (int i = 0; i < measured.size(); i++) {
-        for (int j = i + 1; j < measured.size(); j++) {
-          double value = similarity[i][j];
-          String on = measured.get(i) + "-" + measured.get(j);
-          add(
-              Metric.REPRESENTATION_SIMILARITY,
-              set.name(),
-              View.CROSS_LINGUAL,
-              on,
-              rows,
-              () -> value);
-          bitext(set.name(), measured.get(i), measured.get(j), corpora.get(i), corpora.get(j));
-        }
+      try {
+        return Optional.of(RepresentationSimilarity.allPairs(corpora));
+      } catch (IsoglossException e) {
+        return Optional.empty();
       }
     }
 
     void bitext(BitextSet set) {
-      if (!measures(set.left(), set.right())) {
-        return;
-      }
-      float[][] left = matrix(set.items(), set.left(), View.CROSS_LINGUAL, Translation::left);
-      float[][] right = matrix(set.items(), set.right(), View.CROSS_LINGUAL, Translation::right);
-      if (!onlyCollect) {
-        BitextError.Answers answers = bitext(set.name(), set.left(), set.right(), left, right);
-        add(
-            Metric.BITEXT_F1_BY_COSINE,
-            set.name(),
-            View.CROSS_LINGUAL,
-            set.left() + "-" + set.right(),
-            left.length,
-            () -> BitextError.f1(answers.cosineForward()));
-        add(
-            Metric.BITEXT_F1_BY_COSINE,
-            set.name(),
-            View.CROSS_LINGUAL,
-            set.right() + "-" + set.left(),
-            left.length,
-            () -> BitextError.f1(answers.cosineBackward()));
+      if (measures(set.left(), set.right())) {
+        float[][] left = matrix(set.items(), set.left(), View.CROSS_LINGUAL, Translation::left);
+        float[][] right = matrix(set.items(), set.right(), View.CROSS_LINGUAL, Translation::right);
+        bitext(set.name(), set.left(), set.right(), left, right, true);
       }
     }
 
-    private BitextError.Answers bitext(
-        String set, String left, String right, float[][] x, float[][] y) {
-      BitextError.Answers answers = BitextError.answers(x, y, NEIGHBOURS);
-      BitextError error = BitextError.of(answers);
+    private void bitext(
+        String set, String left, String right, float[][] x, float[][] y, boolean withF1) {
+      if (onlyCollect) {
+        return;
+      }
+      Answered answered = Answered.of(x, y);
+      DoubleSupplier marginForward = () -> answered.error().marginForward();
+      DoubleSupplier marginBackward = () -> answered.error().marginBackward();
+      DoubleSupplier cosineForward = () -> answered.error().cosineForward();
+      DoubleSupplier cosineBackward = () -> answered.error().cosineBackward();
       View view = View.CROSS_LINGUAL;
       String there = left + "-" + right;
       String back = right + "-" + left;
-      add(Metric.BITEXT_ERROR_BY_MARGIN, set, view, there, x.length, error::marginForward);
-      add(Metric.BITEXT_ERROR_BY_MARGIN, set, view, back, x.length, error::marginBackward);
-      add(Metric.BITEXT_ERROR_BY_COSINE, set, view, there, x.length, error::cosineForward);
-      add(Metric.BITEXT_ERROR_BY_COSINE, set, view, back, x.length, error::cosineBackward);
-      return answers;
+      add(Metric.BITEXT_ERROR_BY_MARGIN, set, view, there, x.length, marginForward);
+      add(Metric.BITEXT_ERROR_BY_MARGIN, set, view, back, x.length, marginBackward);
+      add(Metric.BITEXT_ERROR_BY_COSINE, set, view, there, x.length, cosineForward);
+      add(Metric.BITEXT_ERROR_BY_COSINE, set, view, back, x.length, cosineBackward);
+      if (withF1) {
+        DoubleSupplier f1Forward = () -> BitextError.f1(answered.get().cosineForward());
+        DoubleSupplier f1Backward = () -> BitextError.f1(answered.get().cosineBackward());
+        add(Metric.BITEXT_F1_BY_COSINE, set, view, there, x.length, f1Forward);
+        add(Metric.BITEXT_F1_BY_COSINE, set, view, back, x.length, f1Backward);
+      }
+    }
+  }
+
+  /** What two corpora answer, or why they do not. */
+  private record Answered(
+      Optional<BitextError.Answers> answers, Optional<IsoglossException> failure) {
+    static Answered of(float[][] x, float[][] y) {
+      try {
+        return new Answered(Optional.of(BitextError.answers(x, y, NEIGHBOURS)), Optional.empty());
+      } catch (IsoglossException e) {
+        return new Answered(Optional.empty(), Optional.of(e));
+      }
+    }
+
+    BitextError.Answers get() {
+      return answers.orElseThrow(failure::orElseThrow);
+    }
+
+    BitextError error() {
+      return BitextError.of(get());
     }
   }
 

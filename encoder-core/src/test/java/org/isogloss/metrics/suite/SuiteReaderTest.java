@@ -59,7 +59,18 @@ class SuiteReaderTest {
               assertThat(pair.rightItems()).extracting(ScoredPair::first).containsExactly("c", "a");
             });
     ClassificationSet topics = (ClassificationSet) suite.sets().get(3);
-    assertThat(topics.parallelLanguages()).containsExactly("de", "en");
+    assertThat(topics.isParallel(topics.languages())).isTrue();
+    assertThat(topics.alignedPairs(topics.languages()))
+        .singleElement()
+        .satisfies(
+            pair -> {
+              assertThat(pair.leftItems())
+                  .extracting(LabelledText::text)
+                  .containsExactly("Ball", "Brot");
+              assertThat(pair.rightItems())
+                  .extracting(LabelledText::text)
+                  .containsExactly("ball", "bread");
+            });
     assertThat(topics.corpus("de")).extracting(LabelledText::text).containsExactly("Ball", "Brot");
   }
 
@@ -83,6 +94,34 @@ class SuiteReaderTest {
     refuses("1\thigh\ta\tb", "line 3: the score is not a number", header);
     refuses("1\t2\t \tb", "line 3: the cell sentence1 is empty", header);
     refuses("1\t2\ta\tb", "line 1: the header must be", "id\tscore\ta\tb");
+  }
+
+  @Test
+  void anItemHasOneScoreInAllItsLanguagesUpToRounding() throws IOException {
+    String header = "id\tscore\tsentence1\tsentence2";
+    write("sts/demo/de.test.tsv", header, "1\t4.222\tA\tB", "2\t3\tC\tD");
+    write("sts/demo/en.test.tsv", header, "9\t1\te\tf", "1\t4.22199999999999\ta\tb");
+    // Another split is another set.
+    write("sts/demo/en.dev.tsv", header, "2\t1\tc\td");
+    assertThat(SuiteReader.read(folder, "x").sets()).hasSize(2);
+    write("sts/demo/en.test.tsv", header, "9\t1\te\tf", "2\t3.1\tc\td");
+    assertThatThrownBy(() -> SuiteReader.read(folder, "x"))
+        .isInstanceOf(IsoglossException.class)
+        .hasMessageContaining("en.test.tsv, line 3: the item 2 has the score 3.1, but 3")
+        .hasMessageContaining("in de.test.tsv, line 3");
+  }
+
+  @Test
+  void anIdInTwoSplitsOfALanguageIsRefused() throws IOException {
+    String header = "id\tlabel\ttext";
+    write("classification/topics/en.train.tsv", header, "1\tsport\tball", "2\tfood\tbread");
+    write("classification/topics/en.test.tsv", header, "3\tfood\ttea");
+    write("classification/topics/de.test.tsv", header, "1\tsport\tBall");
+    assertThat(SuiteReader.read(folder, "x").sets()).hasSize(1);
+    write("classification/topics/en.train.tsv", header, "1\tsport\tball", "3\tfood\tbread");
+    assertThatThrownBy(() -> SuiteReader.read(folder, "x"))
+        .isInstanceOf(IsoglossException.class)
+        .hasMessageContaining("en.train.tsv, line 3: the id 3 stands in en.test.tsv, line 2 too");
   }
 
   @Test

@@ -88,7 +88,7 @@ class SuiteScorerTest {
         new SuiteScorer(suite(), Set.of("de", "en", "fr"), Split.TEST).score(ideal());
     List<Summary.Column> columns = Summary.columns(scores);
     assertThat(columns)
-        .extracting(c -> c.block() + " " + c.name() + " " + c.metric().label())
+        .extracting(SuiteScorerTest::text)
         .containsExactly(
             "MONOLINGUAL similar spearman",
             "MONOLINGUAL topics accuracy",
@@ -97,19 +97,175 @@ class SuiteScorerTest {
             "MONOLINGUAL_WITH_ALIGNMENT topics accuracy",
             "MONOLINGUAL_WITH_ALIGNMENT topics macro_f1",
             "CROSS_LINGUAL similar spearman",
+            "CROSS_LINGUAL topics accuracy FROM_ENGLISH",
             "CROSS_LINGUAL topics accuracy",
+            "CROSS_LINGUAL topics macro_f1 FROM_ENGLISH",
             "CROSS_LINGUAL topics macro_f1",
+            "CROSS_LINGUAL pairs margin_error TO_ENGLISH",
+            "CROSS_LINGUAL pairs margin_error FROM_ENGLISH",
             "CROSS_LINGUAL pairs margin_error",
+            "CROSS_LINGUAL topics margin_error TO_ENGLISH",
+            "CROSS_LINGUAL topics margin_error FROM_ENGLISH",
             "CROSS_LINGUAL topics margin_error",
+            "CROSS_LINGUAL pairs cosine_error TO_ENGLISH",
+            "CROSS_LINGUAL pairs cosine_error FROM_ENGLISH",
             "CROSS_LINGUAL pairs cosine_error",
+            "CROSS_LINGUAL topics cosine_error TO_ENGLISH",
+            "CROSS_LINGUAL topics cosine_error FROM_ENGLISH",
             "CROSS_LINGUAL topics cosine_error",
             "LANGUAGE_BIAS similar language_bias",
             "LANGUAGE_BIAS similar language_bias_all",
+            "GEOMETRY topics rsim WITH_ENGLISH",
             "GEOMETRY topics rsim");
     assertThat(columns)
         .filteredOn(Summary.Column::isSubset)
-        .extracting(c -> c.name() + " " + c.metric().label())
-        .containsExactly("pairs margin_error", "pairs cosine_error");
+        .extracting(Summary.Column::name)
+        .containsOnly("pairs")
+        .hasSize(6);
+  }
+
+  private static String text(Summary.Column column) {
+    String text = column.block() + " " + column.name() + " " + column.metric().label();
+    return column.pairs() == Summary.Pairs.ALL ? text : text + " " + column.pairs();
+  }
+
+  @Test
+  void aColumnOfDirectionsAndSourcesIsTheMeanOfTheirScores() {
+    List<Score> scores = new ArrayList<>();
+    for (Metric metric :
+        List.of(
+            Metric.TRANSFER_ACCURACY,
+            Metric.BITEXT_ERROR_BY_MARGIN,
+            Metric.REPRESENTATION_SIMILARITY)) {
+      score(scores, metric, "de-en", 1);
+      score(scores, metric, "en-de", 2);
+      score(scores, metric, "en-fr", 4);
+      score(scores, metric, "fr-en", 8);
+      score(scores, metric, "de-fr", 16);
+      score(scores, metric, "fr-de", 32);
+    }
+    assertThat(Summary.columns(scores))
+        .extracting(c -> c.metric().label() + " " + c.pairs() + " " + c.value().orElseThrow())
+        .containsExactly(
+            "accuracy FROM_ENGLISH 3.0",
+            "accuracy ALL 10.5",
+            "margin_error TO_ENGLISH 4.5",
+            "margin_error FROM_ENGLISH 3.0",
+            "margin_error ALL 10.5",
+            "rsim WITH_ENGLISH 3.75",
+            "rsim ALL 10.5");
+  }
+
+  private static void score(List<Score> scores, Metric metric, String languages, double value) {
+    scores.add(new Score(metric, "set", View.CROSS_LINGUAL, languages, 9, new Score.Value(value)));
+  }
+
+  @Test
+  void aPairOfLanguagesWithOneItemInCommonIsLeftOutOfTheBiasAndMarksIt() {
+    SimilaritySet whole = (SimilaritySet) suite().sets().getFirst();
+    TreeMap<String, List<ScoredPair>> items = new TreeMap<>(whole.items());
+    items.remove("fr");
+    Vectors telling = telling();
+    List<Score> without = score(telling, new SimilaritySet("similar", Split.TEST, items));
+    items.put("fr", whole.items().getOrDefault("fr", List.of()).subList(0, 1));
+    List<Score> with = score(telling, new SimilaritySet("similar", Split.TEST, items));
+    for (Metric bias : List.of(Metric.LANGUAGE_BIAS, Metric.LANGUAGE_BIAS_WITH_MONOLINGUAL)) {
+      assertThat(value(with, bias, "")).isNotZero().isEqualTo(value(without, bias, ""));
+    }
+    assertThat(Summary.columns(without)).noneMatch(column -> column.undefined() > 0);
+    assertThat(Summary.columns(with))
+        .filteredOn(column -> column.block() == Summary.Block.LANGUAGE_BIAS)
+        .extracting(Summary.Column::undefined)
+        // fr with de and with en; and fr by itself.
+        .containsExactly(2, 3);
+  }
+
+  @Test
+  void aZeroVectorLeavesTheNumbersOfItsLanguageUndefinedAndNoOthers() {
+    Vectors ideal = ideal();
+    List<Score> scores =
+        new SuiteScorer(suite(), Set.of("de", "en", "fr"), Split.TEST)
+            .score(
+                (language, text, view) ->
+                    Set.of("fr:test3", "fr:7a", "de:t4").contains(text)
+                        ? new float[12]
+                        : ideal.vector(language, text, view));
+    assertThat(scores)
+        .filteredOn(s -> s.languages().contains("fr") && s.set().equals("similar"))
+        .isNotEmpty()
+        .allMatch(s -> reason(s).contains("ISO-209"));
+    assertThat(scores)
+        .filteredOn(s -> s.set().equals("pairs"))
+        .hasSize(6)
+        .allMatch(s -> reason(s).contains("ISO-209"));
+    assertThat(scores)
+        .filteredOn(s -> s.set().equals("topics") && s.languages().contains("-"))
+        .filteredOn(
+            s ->
+                s.metric() == Metric.REPRESENTATION_SIMILARITY
+                    || s.metric() == Metric.BITEXT_ERROR_BY_MARGIN)
+        .hasSize(9)
+        .allMatch(s -> s.languages().contains("fr") == reason(s).contains("ISO-209"));
+    assertThat(value(scores, Metric.REPRESENTATION_SIMILARITY, "de-en")).isCloseTo(1, within(1e-9));
+    assertThat(value(scores, Metric.LANGUAGE_BIAS, "")).isCloseTo(0, within(1e-9));
+  }
+
+  @Test
+  void aCorpusOfOneItemHasNoRepresentationSimilarity() {
+    TreeMap<String, Map<Split, List<LabelledText>>> one = new TreeMap<>();
+    for (String language : List.of("de", "en")) {
+      one.put(
+          language, Map.of(Split.TEST, List.of(new LabelledText("1", "food", language + ":x"))));
+    }
+    List<Score> scores = score(ideal(), new ClassificationSet("topics", one));
+    assertThat(scores)
+        .filteredOn(s -> s.metric() == Metric.REPRESENTATION_SIMILARITY)
+        .singleElement()
+        .matches(s -> reason(s).contains("ISO-130"));
+    assertThat(value(scores, Metric.BITEXT_ERROR_BY_MARGIN, "en-de")).isZero();
+  }
+
+  @Test
+  void languagesThatLackItemsAreMeasuredOnThoseTheyShare() {
+    ClassificationSet whole = (ClassificationSet) suite().sets().get(1);
+    TreeMap<String, Map<Split, List<LabelledText>>> items = new TreeMap<>(whole.items());
+    // The first language lacks an item, and another has one that nobody else has.
+    items.put("de", without(whole, "de", 4));
+    Map<Split, List<LabelledText>> french = without(whole, "fr", 9);
+    french.put(Split.DEV, List.of(new LabelledText("new", "food", "fr:new")));
+    items.put("fr", french);
+    List<Score> scores = score(telling(), new ClassificationSet("topics", items));
+    assertThat(scores)
+        .filteredOn(s -> s.metric() == Metric.REPRESENTATION_SIMILARITY)
+        .extracting(s -> s.languages() + " " + s.items())
+        .containsExactly("de-en 59", "de-fr 58", "en-fr 59");
+    List<Score> all = score(telling(), whole);
+    assertThat(value(scores, Metric.REPRESENTATION_SIMILARITY, "de-en"))
+        .isNotEqualTo(value(all, Metric.REPRESENTATION_SIMILARITY, "de-en"))
+        .isCloseTo(value(all, Metric.REPRESENTATION_SIMILARITY, "de-en"), within(0.1));
+  }
+
+  private static Map<Split, List<LabelledText>> without(
+      ClassificationSet set, String language, int row) {
+    Map<Split, List<LabelledText>> splits = new TreeMap<>();
+    splits.put(Split.TRAIN, set.items(language, Split.TRAIN));
+    List<LabelledText> test = new ArrayList<>(set.items(language, Split.TEST));
+    test.remove(row);
+    splits.put(Split.TEST, test);
+    return splits;
+  }
+
+  private static List<Score> score(Vectors vectors, EvaluationSet set) {
+    return new SuiteScorer(
+            new Suite("x", Digest.of("x"), List.of(set)), Set.of("de", "en", "fr"), Split.TEST)
+        .score(vectors);
+  }
+
+  private static String reason(Score score) {
+    return switch (score.outcome()) {
+      case Score.Value v -> "";
+      case Score.Undefined undefined -> undefined.reason();
+    };
   }
 
   @Test
@@ -142,6 +298,16 @@ class SuiteScorerTest {
               }
               return v;
             });
+  }
+
+  /** As {@link #ideal}, but every language has a direction of its own. */
+  private Vectors telling() {
+    Vectors ideal = ideal();
+    return (language, text, view) -> {
+      float[] vector = ideal.vector(language, text, view).clone();
+      vector[language.charAt(0) % vector.length] += 2;
+      return vector;
+    };
   }
 
   private static Suite suite() {

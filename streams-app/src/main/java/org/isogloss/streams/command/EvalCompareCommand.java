@@ -51,7 +51,9 @@ final class EvalCompareCommand extends IsoglossCommand {
     terminal()
         .out()
         .print(
-            text.append("\nbetter, worse: p below 0.05 after Holm. languages: ")
+            text.append('\n')
+                .append(Comparison.LEGEND)
+                .append(" languages: ")
                 .append(String.join(" ", comparison.languages()))
                 .append('\n'));
     return DONE;

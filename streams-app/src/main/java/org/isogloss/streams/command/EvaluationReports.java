@@ -65,6 +65,7 @@ final class EvaluationReports {
                 run.identity().encoder().layers(),
                 run.identity().encoder().backbone().abbreviated()),
         "modules: %s; %s".formatted(run.modules(), run.alignment()),
-        "route: %s; code: %s".formatted(run.route(), run.codeVersion()));
+        "route: %s; code: %s".formatted(run.route(), run.codeVersion()),
+        "vectors: " + run.madeBy());
   }
 }

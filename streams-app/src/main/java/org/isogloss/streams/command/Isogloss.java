@@ -106,6 +106,7 @@ public final class Isogloss {
             .addSubcommand(new BenchEncodeCommand(terminal, new BarSheet()))
             .addSubcommand(new BenchMineCommand(terminal, new BarSheet()))
             .addSubcommand(new BenchLidCommand(terminal, new BarSheet()))
+            .addSubcommand(new BenchEvalCommand(terminal))
             .addSubcommand(new BenchModulesCommand(terminal, new BarSheet()))
             .addSubcommand(new BenchPipelineCommand(terminal, new BarSheet()))
             .addSubcommand(new BenchSwapCommand(terminal, new BarSheet())),

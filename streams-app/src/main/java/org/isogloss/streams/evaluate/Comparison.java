@@ -29,6 +29,12 @@ import org.isogloss.metrics.suite.Summary.Block;
  */
 public record Comparison(
     RunRecord first, RunRecord second, SortedSet<String> languages, List<Row> rows) {
+  /** Under the table. */
+  public static final String LEGEND =
+      "* p at most 0.05 after Holm: better or worse. (subset) fewer than three languages: no claim.";
+
+  private static final double SIGNIFICANT = 0.05;
+
   public Comparison {
     rows = List.copyOf(rows);
   }
@@ -46,7 +52,11 @@ public record Comparison(
       double first,
       double second,
       Interval difference,
-      double corrected) {}
+      double corrected) {
+    boolean isSignificant() {
+      return corrected <= SIGNIFICANT;
+    }
+  }
 
   /**
    * Compares two runs from their vectors on disk.
@@ -69,15 +79,15 @@ public record Comparison(
             EvaluationRun.Setting.measured(
                 folder.suites().read(first.suiteDigest()), first.tasks()),
             second.tasks());
-    Map<Evidence.Key, Evidence.Column> before = evidence(folder, first, measured, languages);
-    Map<Evidence.Key, Evidence.Column> after = evidence(folder, second, measured, languages);
+    Map<Summary.Key, Evidence.Column> before = evidence(folder, first, measured, languages);
+    Map<Summary.Key, Evidence.Column> after = evidence(folder, second, measured, languages);
     PairedBootstrap bootstrap = new PairedBootstrap(draws, seed);
     // What one of them has no number for cannot be compared.
-    Set<Evidence.Key> defined = defined(second, languages);
+    Set<Summary.Key> defined = defined(second, languages);
     defined.retainAll(defined(first, languages));
     List<Row> rows = new ArrayList<>();
     for (Summary.Column column : Summary.columns(within(first, languages))) {
-      Evidence.Key key = key(column);
+      Summary.Key key = column.key();
       Evidence.Column one = before.get(key);
       Evidence.Column other = after.get(key);
       if (one != null && other != null && defined.contains(key)) {
@@ -92,18 +102,14 @@ public record Comparison(
     return new Comparison(first, second, languages, corrected(rows));
   }
 
-  private static Set<Evidence.Key> defined(RunRecord run, SortedSet<String> languages) {
-    Set<Evidence.Key> keys = new HashSet<>();
+  private static Set<Summary.Key> defined(RunRecord run, SortedSet<String> languages) {
+    Set<Summary.Key> keys = new HashSet<>();
     for (Summary.Column column : Summary.columns(within(run, languages))) {
       if (column.value().isPresent()) {
-        keys.add(key(column));
+        keys.add(column.key());
       }
     }
     return keys;
-  }
-
-  private static Evidence.Key key(Summary.Column column) {
-    return new Evidence.Key(column.block(), column.name(), column.metric());
   }
 
   private static Row row(
@@ -134,7 +140,7 @@ public record Comparison(
     return corrected;
   }
 
-  private static Map<Evidence.Key, Evidence.Column> evidence(
+  private static Map<Summary.Key, Evidence.Column> evidence(
       EvaluationFolder folder, RunRecord run, Suite suite, SortedSet<String> languages) {
     SortedSet<String> present = new TreeSet<>(languages);
     present.retainAll(suite.languages());
@@ -161,7 +167,7 @@ public record Comparison(
       Metric metric = row.column().metric();
       lines.add(
           List.of(
-              block(row.column().block()) + ": " + RunTables.name(row.column()),
+              name(row.column()),
               RunTables.number(metric, Optional.of(row.first())),
               RunTables.number(metric, Optional.of(row.second())),
               RunTables.number(metric, Optional.of(row.second() - row.first())),
@@ -169,7 +175,7 @@ public record Comparison(
                   .formatted(
                       RunTables.number(metric, Optional.of(row.difference().low())),
                       RunTables.number(metric, Optional.of(row.difference().high()))),
-              String.format(Locale.ROOT, "%.4f", row.corrected()),
+              String.format(Locale.ROOT, "%.4f%s", row.corrected(), row.isSignificant() ? "*" : ""),
               verdict(row),
               Integer.toString(row.items())));
     }
@@ -180,8 +186,15 @@ public record Comparison(
         lines);
   }
 
+  private static String name(Summary.Column column) {
+    return block(column.block())
+        + ": "
+        + RunTables.name(column)
+        + (column.isSubset() ? " (subset)" : "");
+  }
+
   private static String verdict(Row row) {
-    if (row.corrected() > 0.05) {
+    if (!row.isSignificant()) {
       return "";
     }
     boolean rose = Objects.compare(row.second(), row.first(), Double::compare) > 0;

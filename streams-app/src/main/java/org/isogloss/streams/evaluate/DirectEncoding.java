@@ -57,6 +57,7 @@ public final class DirectEncoding implements SuiteEncoding {
   @Override
   public void encode(String name, List<Need> needs, Sink sink) {
     Map<String, Optional<AfterPooling>> finishing = new TreeMap<>();
+    VectorOrigin origin = new VectorOrigin(CodeVersion.text(), route());
     try (TorchEncoder bare = encoder.route();
         PooledStore pooled = new PooledStore(folder.vectors(), encoder.description())) {
       for (Need need : needs) {
@@ -72,18 +73,18 @@ public final class DirectEncoding implements SuiteEncoding {
           (finishing.getOrDefault(need.language(), Optional.empty()).isPresent() ? shared : others)
               .add(need);
         }
-        batches(whole, others, (batch, sentences) -> encode(whole, batch, sentences, sink));
+        batches(whole, others, (batch, sentences) -> encode(whole, batch, sentences, origin, sink));
         batches(
             bare,
             shared.stream().filter(need -> !pooled.has(need.language(), need.text())).toList(),
             (batch, sentences) -> {
               float[][] vectors = bare.pooled(sentences);
               for (int i = 0; i < vectors.length; i++) {
-                pooled.add(batch.get(i).language(), batch.get(i).text(), vectors[i]);
+                pooled.add(batch.get(i).language(), batch.get(i).text(), vectors[i], origin);
               }
             });
         pooled.force();
-        finish(shared, finishing, pooled, sink);
+        finish(shared, finishing, pooled, origin, sink);
       }
     }
   }
@@ -114,14 +115,18 @@ public final class DirectEncoding implements SuiteEncoding {
   }
 
   private static void encode(
-      SentenceEncoder encoder, List<Need> needs, List<TokenizedSentence> sentences, Sink sink) {
+      SentenceEncoder encoder,
+      List<Need> needs,
+      List<TokenizedSentence> sentences,
+      VectorOrigin origin,
+      Sink sink) {
     List<EncodeOutcome> outcomes = encoder.encode(sentences);
     for (int i = 0; i < outcomes.size(); i++) {
       switch (outcomes.get(i)) {
         case Rejected rejected -> throw failed(needs.get(i), rejected);
         case Encoded encoded -> {
           for (SentenceVector vector : encoded.vectors()) {
-            accept(needs.get(i), vector, sink);
+            accept(needs.get(i), vector, origin, sink);
           }
         }
       }
@@ -132,6 +137,7 @@ public final class DirectEncoding implements SuiteEncoding {
       List<Need> needs,
       Map<String, Optional<AfterPooling>> finishing,
       PooledStore pooled,
+      VectorOrigin origin,
       Sink sink) {
     List<List<SentenceVector>> finished =
         needs.stream()
@@ -148,8 +154,10 @@ public final class DirectEncoding implements SuiteEncoding {
                 })
             .toList();
     for (int i = 0; i < finished.size(); i++) {
+      Need need = needs.get(i);
+      VectorOrigin finishedBy = origin.over(pooled.origin(need.language(), need.text()));
       for (SentenceVector vector : finished.get(i)) {
-        accept(needs.get(i), vector, sink);
+        accept(need, vector, finishedBy, sink);
       }
     }
   }
@@ -167,9 +175,13 @@ public final class DirectEncoding implements SuiteEncoding {
                         "the vector is zero, infinite or not a number")));
   }
 
-  private static void accept(Need need, SentenceVector vector, Sink sink) {
+  private static void accept(Need need, SentenceVector vector, VectorOrigin origin, Sink sink) {
     sink.accept(
-        need, vector.provenance().view(), vector.provenance().space().value(), vector.values());
+        need,
+        vector.provenance().view(),
+        vector.provenance().space().value(),
+        vector.values(),
+        origin);
   }
 
   private static TokenizedSentence prepare(SentenceEncoder encoder, Need need) {

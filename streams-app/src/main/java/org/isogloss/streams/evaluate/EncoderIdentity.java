@@ -14,13 +14,17 @@ import org.isogloss.encoder.space.View;
 /**
  * What makes the vectors of a run: backbone and modules.
  *
- * @param selections by language; a language that is not among them is encoded by the bare backbone
+ * @param selections by language, of those that have a module: a language that is not among them is
+ *     encoded by the bare backbone
  */
 public record EncoderIdentity(EncoderDescription encoder, Map<String, ModuleSelection> selections) {
   private static final String PIVOT = "en";
 
   public EncoderIdentity {
-    selections = Collections.unmodifiableSortedMap(new TreeMap<>(selections));
+    TreeMap<String, ModuleSelection> made = new TreeMap<>(selections);
+    // A language for which none was selected is one that nothing was said of.
+    made.entrySet().removeIf(each -> each.getValue().equals(ModuleSelection.none(each.getKey())));
+    selections = Collections.unmodifiableSortedMap(made);
   }
 
   /** The modules that an encoder serves. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -114,7 +115,7 @@ public final class EvaluationRun {
               String.join(" ", tasks),
               identity.digest().hex(),
               route);
-      boolean bare = identity.selections().values().stream().allMatch(s -> s.text().equals("none"));
+      boolean bare = identity.selections().isEmpty();
       return "%s-%s-%s-%s"
           .formatted(
               plain(suite.name()),
@@ -183,8 +184,8 @@ public final class EvaluationRun {
         encoding.encode(
             id,
             needs,
-            (need, view, space, vector) -> {
-              vectors.add(need.language(), need.text(), view, space, vector);
+            (need, view, space, vector, origin) -> {
+              vectors.add(need.language(), need.text(), view, space, vector, origin);
               if (++made[0] % FORCE_EVERY == 0) {
                 vectors.force();
               }
@@ -209,11 +210,26 @@ public final class EvaluationRun {
               Duration.between(started, clock.instant()),
               sentences,
               made[0],
+              origins(wanted, vectors),
               scores);
       folder.write(run);
       MtebResults.write(run, folder.run(id));
       return run;
     }
+  }
+
+  /** How many of a run's vectors came to be how. */
+  private static SortedMap<VectorOrigin, Integer> origins(
+      Map<String, Map<String, Set<View>>> wanted, VectorStore vectors) {
+    SortedMap<VectorOrigin, Integer> origins = new TreeMap<>();
+    wanted.forEach(
+        (language, sentences) ->
+            sentences.forEach(
+                (text, views) ->
+                    views.forEach(
+                        view ->
+                            origins.merge(vectors.origin(language, text, view), 1, Integer::sum))));
+    return origins;
   }
 
   /** By language, by normalised text, the views that are encoded. */

@@ -108,7 +108,7 @@ public final class EvaluationTopic {
         .setBackbone(run.identity().encoder().backbone().hex())
         .setLayers(run.identity().encoder().layers())
         .setModules(modules(run, score))
-        .setRoute(run.route())
+        .setRoute(run.routes())
         .setCodeVersion(run.codeVersion())
         .setTimeMillis(run.started().toEpochMilli())
         .build();

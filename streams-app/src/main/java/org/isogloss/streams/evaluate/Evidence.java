@@ -6,14 +6,19 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.isogloss.encoder.space.View;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.metrics.BitextError;
+import org.isogloss.metrics.LanguageBias;
+import org.isogloss.metrics.LanguageBias.ScoredSet;
 import org.isogloss.metrics.LogisticClassifier;
 import org.isogloss.metrics.PairedBootstrap;
 import org.isogloss.metrics.RepresentationSimilarity;
@@ -28,7 +33,9 @@ import org.isogloss.metrics.suite.SimilaritySet;
 import org.isogloss.metrics.suite.SimilarityTrack;
 import org.isogloss.metrics.suite.Split;
 import org.isogloss.metrics.suite.Suite;
+import org.isogloss.metrics.suite.Summary;
 import org.isogloss.metrics.suite.Summary.Block;
+import org.isogloss.metrics.suite.Summary.Pairs;
 import org.isogloss.metrics.suite.Translation;
 import org.isogloss.metrics.suite.Vectors;
 
@@ -40,10 +47,7 @@ import org.isogloss.metrics.suite.Vectors;
  */
 final class Evidence {
   private static final int NEIGHBOURS = 4;
-  private static final String PIVOT = "en";
-
-  /** Which column. */
-  record Key(Block block, String set, Metric metric) {}
+  private static final String ENGLISH = "en";
 
   /** What one number rests on: gives it for rows that stand as often as a draw says. */
   private interface Part {
@@ -71,24 +75,58 @@ final class Evidence {
     double[] drawn(PairedBootstrap bootstrap);
   }
 
-  /** RSIM: the mean over all pairs of languages of a parallel corpus. */
+  /**
+   * Languages and the rows that they all have.
+   *
+   * @param languages at least two, each {@code [rows][dimension]}
+   * @param units of the rows
+   * @param onlyWithFirst of the pairs of languages, those with the first
+   */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Geometry(List<float[][]> languages) implements Column {
-    @Override
-    public int unitCount() {
-      return languages.getFirst().length;
+  private record Corpus(List<float[][]> languages, int[] units, boolean onlyWithFirst) {
+    int pairs() {
+      int n = languages.size();
+      return onlyWithFirst ? n - 1 : n * (n - 1) / 2;
     }
 
+    /** The mean over its pairs in each draw of units. */
+    double[] means(int[][] draws) {
+      int[][] counts = new int[draws.length][units.length];
+      for (int d = 0; d < draws.length; d++) {
+        for (int row = 0; row < units.length; row++) {
+          counts[d][row] = draws[d][units[row]];
+        }
+      }
+      return onlyWithFirst
+          ? RepresentationSimilarity.meansWithFirst(languages, counts)
+          : RepresentationSimilarity.meansOfDraws(languages, counts);
+    }
+  }
+
+  /** RSIM: the mean over the pairs of languages of its corpora. */
+  private record Geometry(List<Corpus> corpora, int unitCount) implements Column {
     @Override
     public double value() {
-      int[] once = new int[unitCount()];
+      int[] once = new int[unitCount];
       Arrays.fill(once, 1);
-      return RepresentationSimilarity.meansOfDraws(languages, new int[][] {once})[0];
+      return at(new int[][] {once})[0];
     }
 
     @Override
     public double[] drawn(PairedBootstrap bootstrap) {
-      return RepresentationSimilarity.meansOfDraws(languages, bootstrap.counts(unitCount()));
+      return at(bootstrap.counts(unitCount));
+    }
+
+    private double[] at(int[][] draws) {
+      double[] means = new double[draws.length];
+      int pairs = corpora.stream().mapToInt(Corpus::pairs).sum();
+      for (Corpus corpus : corpora) {
+        double[] each = corpus.means(draws);
+        for (int d = 0; d < means.length; d++) {
+          means[d] += each[d] * corpus.pairs() / pairs;
+        }
+      }
+      return means;
     }
   }
 
@@ -143,15 +181,15 @@ final class Evidence {
     }
 
     private int[] unitsOf(List<String> ids) {
-      return ids.stream().mapToInt(id -> units.computeIfAbsent(id, unit -> units.size())).toArray();
+      return Evidence.unitsOf(units, ids);
     }
   }
 
   private final Suite suite;
   private final Set<String> languages;
   private final Vectors vectors;
-  private final Map<Key, Column> columns = new LinkedHashMap<>();
-  private final Map<Key, Numbers> numbers = new LinkedHashMap<>();
+  private final Map<Summary.Key, Column> columns = new LinkedHashMap<>();
+  private final Map<Summary.Key, Numbers> numbers = new LinkedHashMap<>();
 
   private Evidence(Suite suite, Collection<String> languages, Vectors vectors) {
     this.suite = suite;
@@ -160,7 +198,7 @@ final class Evidence {
   }
 
   /** All columns, measured on the test split. */
-  static Map<Key, Column> of(Suite suite, Collection<String> languages, Vectors vectors) {
+  static Map<Summary.Key, Column> of(Suite suite, Collection<String> languages, Vectors vectors) {
     Evidence evidence = new Evidence(suite, languages, vectors);
     for (EvaluationSet set : evidence.suite.sets()) {
       switch (set) {
@@ -181,8 +219,13 @@ final class Evidence {
   }
 
   private Numbers column(Block block, String set, Metric metric) {
+    return column(block, set, metric, Pairs.ALL);
+  }
+
+  private Numbers column(Block block, String set, Metric metric, Pairs pairs) {
     int slash = set.indexOf('/');
-    Key key = new Key(block, slash < 0 ? set : set.substring(0, slash), metric);
+    String family = slash < 0 ? set : set.substring(0, slash);
+    Summary.Key key = new Summary.Key(block, family, metric, pairs);
     return numbers.computeIfAbsent(
         key,
         k -> {
@@ -272,17 +315,21 @@ final class Evidence {
                 return;
               }
               for (View view : View.values()) {
-                double[] cosines =
-                    Similarity.cosines(
+                Optional<Series> series =
+                    series(
+                        ids(items, ""),
                         matrix(items, language, view, ScoredPair::first),
-                        matrix(items, language, view, ScoredPair::second));
-                Numbers column =
-                    column(monolingual(view), set.name(), Metric.MONOLINGUAL_SIMILARITY);
-                Series series = new Series(ids(items, ""), cosines, gold(items));
-                column.numbers.add(List.of(placed(column, series)));
-                if (view == View.CROSS_LINGUAL) {
-                  monolingual.add(series);
-                }
+                        matrix(items, language, view, ScoredPair::second),
+                        gold(items));
+                series.ifPresent(
+                    each -> {
+                      Numbers column =
+                          column(monolingual(view), set.name(), Metric.MONOLINGUAL_SIMILARITY);
+                      column.numbers.add(List.of(placed(column, each)));
+                      if (view == View.CROSS_LINGUAL) {
+                        monolingual.add(each);
+                      }
+                    });
               }
             });
     List<Series> bilingual = new ArrayList<>();
@@ -293,30 +340,44 @@ final class Evidence {
       View view = View.CROSS_LINGUAL;
       List<String> ids = ids(pair.leftItems(), "");
       double[] gold = gold(pair.leftItems());
-      Series there =
-          new Series(
+      Optional<Series> there =
+          series(
               ids,
-              Similarity.cosines(
-                  matrix(pair.leftItems(), pair.left(), view, ScoredPair::first),
-                  matrix(pair.rightItems(), pair.right(), view, ScoredPair::second)),
+              matrix(pair.leftItems(), pair.left(), view, ScoredPair::first),
+              matrix(pair.rightItems(), pair.right(), view, ScoredPair::second),
               gold);
-      Series back =
-          new Series(
+      Optional<Series> back =
+          series(
               ids,
-              Similarity.cosines(
-                  matrix(pair.rightItems(), pair.right(), view, ScoredPair::first),
-                  matrix(pair.leftItems(), pair.left(), view, ScoredPair::second)),
+              matrix(pair.rightItems(), pair.right(), view, ScoredPair::first),
+              matrix(pair.leftItems(), pair.left(), view, ScoredPair::second),
               gold);
-      Numbers column = column(Block.CROSS_LINGUAL, set.name(), Metric.CROSS_LINGUAL_SIMILARITY);
-      column.numbers.add(List.of(placed(column, there), placed(column, back)));
-      bilingual.add(there);
-      bilingual.add(back);
+      if (there.isPresent() && back.isPresent()) {
+        Numbers column = column(Block.CROSS_LINGUAL, set.name(), Metric.CROSS_LINGUAL_SIMILARITY);
+        column.numbers.add(
+            List.of(placed(column, there.orElseThrow()), placed(column, back.orElseThrow())));
+      }
+      there.ifPresent(bilingual::add);
+      back.ifPresent(bilingual::add);
     }
     if (!bilingual.isEmpty()) {
-      bias(column(Block.LANGUAGE_BIAS, set.name(), Metric.LANGUAGE_BIAS), bilingual);
+      bias(set.name(), Metric.LANGUAGE_BIAS, bilingual);
       List<Series> all = new ArrayList<>(bilingual);
       all.addAll(monolingual);
-      bias(column(Block.LANGUAGE_BIAS, set.name(), Metric.LANGUAGE_BIAS_WITH_MONOLINGUAL), all);
+      bias(set.name(), Metric.LANGUAGE_BIAS_WITH_MONOLINGUAL, all);
+    }
+  }
+
+  /** Empty if there is no correlation: the run's own table has no number there either. */
+  private static Optional<Series> series(
+      List<String> ids, float[][] first, float[][] second, double[] gold) {
+    try {
+      Series series = new Series(ids, Similarity.cosines(first, second), gold);
+      return LanguageBias.defined(List.of(new ScoredSet(series.cosines(), gold))).isEmpty()
+          ? Optional.empty()
+          : Optional.of(series);
+    } catch (IsoglossException e) {
+      return Optional.empty();
     }
   }
 
@@ -324,7 +385,8 @@ final class Evidence {
     return new Placed(column.unitsOf(series.ids()), spearman(series.cosines(), series.gold()));
   }
 
-  private static void bias(Numbers column, List<Series> sets) {
+  private void bias(String set, Metric metric, List<Series> sets) {
+    Numbers column = column(Block.LANGUAGE_BIAS, set, metric);
     column.isBias = true;
     sets.forEach(series -> column.numbers.add(List.of(placed(column, series))));
     column.union.add(
@@ -345,21 +407,24 @@ final class Evidence {
       if (!monolingual && view == View.MONOLINGUAL) {
         continue;
       }
-      Numbers column =
-          column(
-              monolingual ? monolingual(view) : Block.CROSS_LINGUAL,
-              track.name(),
-              monolingual ? Metric.MONOLINGUAL_SIMILARITY : Metric.CROSS_LINGUAL_SIMILARITY);
-      double[] cosines =
-          Similarity.cosines(
-              matrix(track.items(), track.left(), view, ScoredPair::first),
-              matrix(track.items(), track.right(), view, ScoredPair::second));
       // Equal ids of two tracks are not the same item.
       String prefix = "%s.%s-%s/".formatted(track.name(), track.left(), track.right());
-      column.numbers.add(
-          List.of(
-              placed(
-                  column, new Series(ids(track.items(), prefix), cosines, gold(track.items())))));
+      series(
+              ids(track.items(), prefix),
+              matrix(track.items(), track.left(), view, ScoredPair::first),
+              matrix(track.items(), track.right(), view, ScoredPair::second),
+              gold(track.items()))
+          .ifPresent(
+              series -> {
+                Numbers column =
+                    column(
+                        monolingual ? monolingual(view) : Block.CROSS_LINGUAL,
+                        track.name(),
+                        monolingual
+                            ? Metric.MONOLINGUAL_SIMILARITY
+                            : Metric.CROSS_LINGUAL_SIMILARITY);
+                column.numbers.add(List.of(placed(column, series)));
+              });
     }
   }
 
@@ -382,57 +447,146 @@ final class Evidence {
         }
         for (String target : set.languages()) {
           boolean isMonolingual = source.equals(target);
-          boolean isTransfer = !isMonolingual && source.equals(PIVOT) && view == View.CROSS_LINGUAL;
+          boolean isTransfer = !isMonolingual && view == View.CROSS_LINGUAL;
           List<LabelledText> test = set.items(target, Split.TEST);
           if (!languages.contains(target) || !(isMonolingual || isTransfer) || test.isEmpty()) {
             continue;
           }
-          List<String> found = classifier.predict(matrix(test, target, view, LabelledText::text));
+          List<String> found;
+          try {
+            found = classifier.predict(matrix(test, target, view, LabelledText::text));
+          } catch (IsoglossException e) {
+            continue;
+          }
           List<String> gold = test.stream().map(LabelledText::label).toList();
           boolean[] right = new boolean[test.size()];
           for (int i = 0; i < right.length; i++) {
             right[i] = found.get(i).equals(gold.get(i));
           }
-          Block block = isMonolingual ? monolingual(view) : Block.CROSS_LINGUAL;
           List<String> ids = test.stream().map(LabelledText::id).toList();
-          Numbers accuracy =
-              column(
-                  block,
-                  set.name(),
-                  isMonolingual ? Metric.MONOLINGUAL_ACCURACY : Metric.TRANSFER_ACCURACY);
-          accuracy.numbers.add(List.of(new Placed(accuracy.unitsOf(ids), share(right))));
-          Numbers macroF1 =
-              column(
-                  block,
-                  set.name(),
-                  isMonolingual ? Metric.MONOLINGUAL_MACRO_F1 : Metric.TRANSFER_MACRO_F1);
-          macroF1.numbers.add(List.of(new Placed(macroF1.unitsOf(ids), macroF1(gold, found))));
+          if (isMonolingual) {
+            Block block = monolingual(view);
+            add(column(block, set.name(), Metric.MONOLINGUAL_ACCURACY), ids, share(right));
+            add(column(block, set.name(), Metric.MONOLINGUAL_MACRO_F1), ids, macroF1(gold, found));
+          } else {
+            for (Pairs pairs : holding(source + "-" + target, Pairs.ALL, Pairs.FROM_ENGLISH)) {
+              Block block = Block.CROSS_LINGUAL;
+              add(column(block, set.name(), Metric.TRANSFER_ACCURACY, pairs), ids, share(right));
+              add(
+                  column(block, set.name(), Metric.TRANSFER_MACRO_F1, pairs),
+                  ids,
+                  macroF1(gold, found));
+            }
+          }
         }
       }
     }
   }
 
+  private static void add(Numbers column, List<String> ids, Part part) {
+    column.numbers.add(List.of(new Placed(column.unitsOf(ids), part)));
+  }
+
+  private static List<Pairs> holding(String languages, Pairs... pairs) {
+    return Arrays.stream(pairs).filter(each -> each.holds(languages)).toList();
+  }
+
+  /**
+   * Translations of two languages.
+   *
+   * @param ids of the rows
+   * @param x {@code [rows][dimension]} of the left language
+   * @param y likewise of the right one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Parallel(String left, String right, List<String> ids, float[][] x, float[][] y) {}
+
   private void parallel(ClassificationSet set) {
-    List<String> measured = set.parallelLanguages().stream().filter(languages::contains).toList();
-    List<List<LabelledText>> corpora = measured.stream().map(set::corpus).toList();
-    List<float[][]> matrices = new ArrayList<>();
-    for (int i = 0; i < measured.size(); i++) {
-      matrices.add(matrix(corpora.get(i), measured.get(i), View.CROSS_LINGUAL, LabelledText::text));
+    List<String> measured = set.languages().stream().filter(languages::contains).toList();
+    Map<String, Map<String, float[]>> byId = new TreeMap<>();
+    for (String language : measured) {
+      Map<String, float[]> rows = new LinkedHashMap<>();
+      for (LabelledText item : set.corpus(language)) {
+        rows.put(item.id(), vectors.vector(language, item.text(), View.CROSS_LINGUAL));
+      }
+      byId.put(language, rows);
     }
-    if (measured.size() > 1) {
-      columns.put(
-          new Key(Block.GEOMETRY, set.name(), Metric.REPRESENTATION_SIMILARITY),
-          new Geometry(matrices));
+    List<Parallel> pairs = new ArrayList<>();
+    for (ClassificationSet.Aligned pair : set.alignedPairs(measured)) {
+      List<String> ids = pair.leftItems().stream().map(LabelledText::id).toList();
+      pairs.add(
+          new Parallel(
+              pair.left(),
+              pair.right(),
+              ids,
+              rows(byId.getOrDefault(pair.left(), Map.of()), ids),
+              rows(byId.getOrDefault(pair.right(), Map.of()), ids)));
     }
-    for (int i = 0; i < measured.size(); i++) {
-      for (int j = i + 1; j < measured.size(); j++) {
-        bitext(
-            set.name(),
-            corpora.get(i).stream().map(LabelledText::id).toList(),
-            matrices.get(i),
-            matrices.get(j));
+    pairs.forEach(pair -> bitext(set.name(), pair));
+    boolean isWhole =
+        set.isParallel(measured)
+            && hasGeometry(byId.values().stream().map(Evidence::matrix).toList());
+    for (Pairs which : List.of(Pairs.ALL, Pairs.WITH_ENGLISH)) {
+      Map<String, Integer> units = new LinkedHashMap<>();
+      List<Corpus> corpora = new ArrayList<>();
+      if (isWhole) {
+        // All languages together are much faster than pair by pair.
+        together(byId, which)
+            .ifPresent(
+                languages ->
+                    corpora.add(
+                        new Corpus(
+                            languages,
+                            unitsOf(units, pairs.getFirst().ids()),
+                            which == Pairs.WITH_ENGLISH)));
+      } else {
+        pairs.stream()
+            .filter(pair -> which.holds(pair.left() + "-" + pair.right()))
+            .filter(pair -> hasGeometry(List.of(pair.x(), pair.y())))
+            .forEach(
+                pair ->
+                    corpora.add(
+                        new Corpus(
+                            List.of(pair.x(), pair.y()), unitsOf(units, pair.ids()), false)));
+      }
+      if (!corpora.isEmpty()) {
+        columns.put(
+            new Summary.Key(Block.GEOMETRY, set.name(), Metric.REPRESENTATION_SIMILARITY, which),
+            new Geometry(List.copyOf(corpora), units.size()));
       }
     }
+  }
+
+  private static float[][] rows(Map<String, float[]> byId, List<String> ids) {
+    return ids.stream().map(id -> Objects.requireNonNull(byId.get(id))).toArray(float[][]::new);
+  }
+
+  private static float[][] matrix(Map<String, float[]> byId) {
+    return byId.values().toArray(float[][]::new);
+  }
+
+  /** Whether every two of them have an RSIM. */
+  private static boolean hasGeometry(List<float[][]> languages) {
+    try {
+      RepresentationSimilarity.allPairs(languages);
+      return languages.size() > 1;
+    } catch (IsoglossException e) {
+      return false;
+    }
+  }
+
+  /** All languages; English first where its pairs alone are asked for, empty if it is not there. */
+  private static Optional<List<float[][]>> together(
+      Map<String, Map<String, float[]>> byId, Pairs which) {
+    List<String> order = new ArrayList<>(byId.keySet());
+    if (which == Pairs.WITH_ENGLISH) {
+      if (!order.remove(ENGLISH)) {
+        return Optional.empty();
+      }
+      order.addFirst(ENGLISH);
+    }
+    return Optional.of(
+        order.stream().map(language -> matrix(byId.getOrDefault(language, Map.of()))).toList());
   }
 
   private void bitext(BitextSet set) {
@@ -441,25 +595,39 @@ final class Evidence {
       String prefix = set.left() + "-" + set.right() + "/";
       bitext(
           set.name(),
-          set.items().stream().map(item -> prefix + item.id()).toList(),
-          matrix(set.items(), set.left(), View.CROSS_LINGUAL, Translation::left),
-          matrix(set.items(), set.right(), View.CROSS_LINGUAL, Translation::right));
+          new Parallel(
+              set.left(),
+              set.right(),
+              set.items().stream().map(item -> prefix + item.id()).toList(),
+              matrix(set.items(), set.left(), View.CROSS_LINGUAL, Translation::left),
+              matrix(set.items(), set.right(), View.CROSS_LINGUAL, Translation::right)));
     }
   }
 
-  private void bitext(String set, List<String> ids, float[][] x, float[][] y) {
-    BitextError.Answers answers = BitextError.answers(x, y, NEIGHBOURS);
-    Numbers margin = column(Block.CROSS_LINGUAL, set, Metric.BITEXT_ERROR_BY_MARGIN);
-    Numbers cosine = column(Block.CROSS_LINGUAL, set, Metric.BITEXT_ERROR_BY_COSINE);
-    wrong(margin, ids, answers.marginForward());
-    wrong(margin, ids, answers.marginBackward());
-    wrong(cosine, ids, answers.cosineForward());
-    wrong(cosine, ids, answers.cosineBackward());
+  private void bitext(String set, Parallel pair) {
+    BitextError.Answers answers;
+    try {
+      answers = BitextError.answers(pair.x(), pair.y(), NEIGHBOURS);
+    } catch (IsoglossException e) {
+      return;
+    }
+    String there = pair.left() + "-" + pair.right();
+    String back = pair.right() + "-" + pair.left();
+    wrong(Metric.BITEXT_ERROR_BY_MARGIN, set, there, pair.ids(), answers.marginForward());
+    wrong(Metric.BITEXT_ERROR_BY_MARGIN, set, back, pair.ids(), answers.marginBackward());
+    wrong(Metric.BITEXT_ERROR_BY_COSINE, set, there, pair.ids(), answers.cosineForward());
+    wrong(Metric.BITEXT_ERROR_BY_COSINE, set, back, pair.ids(), answers.cosineBackward());
   }
 
-  private static void wrong(Numbers column, List<String> ids, int[] found) {
+  private void wrong(Metric metric, String set, String direction, List<String> ids, int[] found) {
     boolean[] wrong = new boolean[found.length];
     IntStream.range(0, found.length).forEach(i -> wrong[i] = found[i] != i);
-    column.numbers.add(List.of(new Placed(column.unitsOf(ids), share(wrong))));
+    for (Pairs pairs : holding(direction, Pairs.ALL, Pairs.TO_ENGLISH, Pairs.FROM_ENGLISH)) {
+      add(column(Block.CROSS_LINGUAL, set, metric, pairs), ids, share(wrong));
+    }
+  }
+
+  private static int[] unitsOf(Map<String, Integer> units, List<String> ids) {
+    return ids.stream().mapToInt(id -> units.computeIfAbsent(id, unit -> units.size())).toArray();
   }
 }

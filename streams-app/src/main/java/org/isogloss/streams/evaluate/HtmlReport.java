@@ -106,6 +106,7 @@ public final class HtmlReport {
     entry("modules", run.modules() + "; " + run.alignment());
     entry("route", run.route());
     entry("code", run.codeVersion());
+    entry("vectors", run.madeBy());
     entry("started", run.started().toString());
     page.append("</dl>\n");
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,8 +25,16 @@ import org.isogloss.metrics.suite.Score;
 /**
  * A run in the layout of MTEB's results: {@code results/MODEL/REVISION/TASK.json}, a task a set. A
  * task has MTEB's name where items and metric are MTEB's; others keep our set's name, since their
- * numbers are not those of a leaderboard. Percentages are given in 0..1, as MTEB does. Each subset
- * says its view.
+ * numbers are not those of a leaderboard. Percentages are given in 0..1, as MTEB does.
+ *
+ * <p>Subsets and languages have the names of MTEB's task definitions (embeddings-benchmark/mteb,
+ * {@code STS17CrosslingualSTS}, {@code STSBenchmarkMultilingualSTS}, {@code SemRel24STS}, {@code
+ * TatoebaBitextMining}): {@code en-ar}, {@code de}, {@code amh}, {@code ara-eng}, and languages as
+ * {@code eng-Latn}. What MTEB does not measure keeps our languages, with the track before them if
+ * there is one: pairs of translated sets, Tatoeba from English, and {@code track4a.es-en} and
+ * {@code track4b.es-en}, of which MTEB's definition does not say which one its {@code es-en} is.
+ * Each subset says its view and, as {@code alignment}, which of its languages an alignment module
+ * acted on, both of which are no fields of MTEB's.
  */
 public final class MtebResults {
   private static final Map<String, String> TASKS =
@@ -34,6 +43,37 @@ public final class MtebResults {
           "stsb-mt", "STSBenchmarkMultilingualSTS",
           "str24", "SemRel24STS",
           "tatoeba", "Tatoeba");
+
+  /** Language and script, as MTEB's tasks name them. */
+  private static final Map<String, String> LANGUAGES =
+      Map.ofEntries(
+          Map.entry("am", "amh-Ethi"),
+          Map.entry("ar", "ara-Arab"),
+          Map.entry("az", "aze-Latn"),
+          Map.entry("cs", "ces-Latn"),
+          Map.entry("de", "deu-Latn"),
+          Map.entry("en", "eng-Latn"),
+          Map.entry("es", "spa-Latn"),
+          Map.entry("fr", "fra-Latn"),
+          Map.entry("ha", "hau-Latn"),
+          Map.entry("it", "ita-Latn"),
+          Map.entry("kk", "kaz-Cyrl"),
+          Map.entry("ko", "kor-Hang"),
+          Map.entry("ky", "kir-Cyrl"),
+          Map.entry("mr", "mar-Deva"),
+          Map.entry("nl", "nld-Latn"),
+          Map.entry("pl", "pol-Latn"),
+          Map.entry("ru", "rus-Cyrl"),
+          Map.entry("rw", "kin-Latn"),
+          Map.entry("te", "tel-Telu"),
+          Map.entry("tr", "tur-Latn"),
+          Map.entry("ug", "uig-Arab"),
+          Map.entry("uz", "uzb-Latn"),
+          Map.entry("zh", "cmn-Hans"));
+
+  /** Subsets of STS17 by our track's languages. */
+  private static final Map<String, String> STS17 =
+      Map.of("ar", "ar-ar", "ar-en", "en-ar", "en", "en-en", "es", "es-es", "tr-en", "en-tr");
 
   private MtebResults() {}
 
@@ -88,12 +128,12 @@ public final class MtebResults {
         .putNull("kg_co2_emissions")
         .put("isogloss_run", run.id())
         .put("isogloss_code", run.codeVersion())
-        .put("isogloss_modules", run.modules());
+        .put("isogloss_modules", run.modules())
+        .put("isogloss_vectors", run.madeBy());
     Map<String, List<Score>> subsets = new TreeMap<>();
     for (Score score : scores) {
-      String subset = score.languages().isEmpty() ? "all" : score.languages();
       subsets
-          .computeIfAbsent(subset + " " + score.view().name(), key -> new ArrayList<>())
+          .computeIfAbsent(subset(score) + " " + score.view().name(), key -> new ArrayList<>())
           .add(score);
     }
     ArrayNode test = root.putObject("scores").putArray("test");
@@ -103,14 +143,13 @@ public final class MtebResults {
             subset -> {
               Score any = subset.getFirst();
               ObjectNode node = test.addObject();
-              node.put("hf_subset", any.languages().isEmpty() ? "all" : any.languages());
+              node.put("hf_subset", subset(any));
               ArrayNode languages = node.putArray("languages");
-              (any.languages().isEmpty()
-                      ? run.languages().stream()
-                      : List.of(any.languages().split("-", -1)).stream())
-                  .map(MtebResults::threeLetters)
+              languages(run, any).stream()
+                  .map(language -> LANGUAGES.getOrDefault(language, threeLetters(language)))
                   .forEach(languages::add);
               node.put("view", any.view() == View.MONOLINGUAL ? "monolingual" : "cross-lingual");
+              node.put("alignment", alignment(run, any));
               subset.stream()
                   .filter(score -> main(score.metric()))
                   .findFirst()
@@ -125,6 +164,49 @@ public final class MtebResults {
               }
             });
     return root.toPrettyString() + "\n";
+  }
+
+  /** Ours are MTEB's but for its own names and order of languages. */
+  private static String subset(Score score) {
+    int slash = score.set().indexOf('/');
+    String family = slash < 0 ? score.set() : score.set().substring(0, slash);
+    String on = score.languages().isEmpty() ? "all" : score.languages();
+    List<String> languages = List.of(score.languages().split("-", -1));
+    String ours = slash < 0 ? on : score.set().substring(slash + 1) + "." + on;
+    return switch (family) {
+      case "sts17" -> STS17.getOrDefault(on, ours);
+      case "str24" -> languages.size() == 1 ? code(on) : ours;
+      case "tatoeba" -> languages.getLast().equals("en") ? codes(languages) : ours;
+      default -> ours;
+    };
+  }
+
+  private static String codes(List<String> languages) {
+    return String.join("-", languages.stream().map(MtebResults::code).toList());
+  }
+
+  /** Such as {@code amh}. */
+  private static String code(String language) {
+    String named = LANGUAGES.get(language);
+    return named == null ? threeLetters(language) : named.substring(0, named.indexOf('-'));
+  }
+
+  /** In the order of the subset's name, which for STS17 is MTEB's. */
+  private static List<String> languages(RunRecord run, Score score) {
+    if (score.languages().isEmpty()) {
+      return List.copyOf(run.languages());
+    }
+    String named = score.set().startsWith("sts17/") ? subset(score) : score.languages();
+    String order = named.contains(".") ? score.languages() : named;
+    return Arrays.stream(order.split("-", -1)).distinct().toList();
+  }
+
+  private static String alignment(RunRecord run, Score score) {
+    List<String> aligned =
+        score.view() == View.MONOLINGUAL
+            ? List.of()
+            : languages(run, score).stream().filter(run.identity()::isAligned).toList();
+    return aligned.isEmpty() ? "none" : String.join(" ", aligned);
   }
 
   private static boolean main(Metric metric) {

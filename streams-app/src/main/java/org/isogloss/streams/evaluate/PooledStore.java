@@ -45,8 +45,13 @@ final class PooledStore implements AutoCloseable {
     return file(language).has(Digest.of(text));
   }
 
-  void add(String language, String text, float[] pooled) {
-    file(language).add(Digest.of(text), backbone.substring(0, SPACE_CHARACTERS), pooled);
+  void add(String language, String text, float[] pooled, VectorOrigin origin) {
+    file(language).add(Digest.of(text), backbone.substring(0, SPACE_CHARACTERS), pooled, origin);
+  }
+
+  /** What made a pooled vector that is there. */
+  VectorOrigin origin(String language, String text) {
+    return file(language).origin(Digest.of(text)).orElse(VectorOrigin.UNKNOWN);
   }
 
   Optional<float[]> vector(String language, String text) {

@@ -184,6 +184,7 @@ public final class RoutedEncoding implements SuiteEncoding {
     for (int i = 0; i < needs.size(); i++) {
       outstanding.put(i, needs.get(i).views().size());
     }
+    VectorOrigin madeBy = new VectorOrigin(CodeVersion.text(), route());
     long heardNanos = System.nanoTime();
     while (!outstanding.isEmpty()) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
@@ -198,7 +199,8 @@ public final class RoutedEncoding implements SuiteEncoding {
             View.valueOf(embedding.getView().name()),
             embedding.getSpace(),
             VectorBytes.decode(
-                embedding.getVector(), embedding.getType(), embedding.getDimension()));
+                embedding.getVector(), embedding.getType(), embedding.getDimension()),
+            madeBy);
         outstanding.computeIfPresent(number, (n, views) -> views == 1 ? null : views - 1);
         heardNanos = System.nanoTime();
       }

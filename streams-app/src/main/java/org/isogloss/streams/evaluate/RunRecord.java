@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.isogloss.encoder.encode.EncoderDescription;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
@@ -30,10 +33,13 @@ import org.isogloss.metrics.suite.Score;
  *
  * @param id the same for the same suite, languages, tasks, backbone, modules and route
  * @param tasks those measured; empty: all
- * @param route {@code workers} or {@code direct}
+ * @param route {@code workers} or {@code direct}: how the vectors that were missing were made
+ * @param codeVersion of what computed the numbers
  * @param took encoding and scoring, of the last attempt
  * @param sentences distinct ones, per language
  * @param encoded vectors made by the last attempt; the others lay on disk
+ * @param origins how many of the run's vectors were made by which code on which route, those that
+ *     lay on disk included; empty in records that are older than this
  */
 public record RunRecord(
     String id,
@@ -48,12 +54,14 @@ public record RunRecord(
     Duration took,
     int sentences,
     int encoded,
+    SortedMap<VectorOrigin, Integer> origins,
     List<Score> scores) {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   public RunRecord {
     languages = Collections.unmodifiableSortedSet(new TreeSet<>(languages));
     tasks = Collections.unmodifiableSortedSet(new TreeSet<>(tasks));
+    origins = Collections.unmodifiableSortedMap(new TreeMap<>(origins));
     scores = List.copyOf(scores);
   }
 
@@ -72,6 +80,28 @@ public record RunRecord(
   public String alignment() {
     List<String> aligned = languages.stream().filter(identity::isAligned).toList();
     return "alignment: " + (aligned.isEmpty() ? "none" : String.join(" ", aligned));
+  }
+
+  /** For people: what made the vectors, such as {@code 14 by classes-1f0c5a9e77d2 (direct)}. */
+  public String madeBy() {
+    return origins.isEmpty()
+        ? "not recorded"
+        : origins.entrySet().stream()
+            .map(
+                each ->
+                    "%d by %s (%s)"
+                        .formatted(each.getValue(), each.getKey().code(), each.getKey().route()))
+            .collect(Collectors.joining(", "));
+  }
+
+  /** The routes on which the vectors were made, divided by a space. */
+  String routes() {
+    return origins.isEmpty()
+        ? route
+        : origins.keySet().stream()
+            .map(VectorOrigin::route)
+            .distinct()
+            .collect(Collectors.joining(" "));
   }
 
   String json() {
@@ -110,6 +140,14 @@ public record RunRecord(
         .put("seconds", took.toMillis() / 1000.0)
         .put("sentences", sentences)
         .put("encoded", encoded);
+    ArrayNode originNodes = root.putArray("origins");
+    origins.forEach(
+        (origin, count) ->
+            originNodes
+                .addObject()
+                .put("code", origin.code())
+                .put("route", origin.route())
+                .put("vectors", count));
     ArrayNode scoreNodes = root.putArray("scores");
     for (Score score : scores) {
       ObjectNode node =
@@ -148,6 +186,12 @@ public record RunRecord(
                 .orElseThrow(() -> new IllegalArgumentException("no module: " + module));
         merge(selections, reference);
       }
+      SortedMap<VectorOrigin, Integer> origins = new TreeMap<>();
+      for (JsonNode origin : root.path("origins")) {
+        origins.put(
+            new VectorOrigin(origin.required("code").asText(), origin.required("route").asText()),
+            origin.required("vectors").asInt());
+      }
       List<Score> scores = new ArrayList<>();
       for (JsonNode score : root.required("scores")) {
         scores.add(
@@ -184,6 +228,7 @@ public record RunRecord(
           Duration.ofMillis(Math.round(root.required("seconds").asDouble() * 1000)),
           root.required("sentences").asInt(),
           root.required("encoded").asInt(),
+          origins,
           scores);
     } catch (IOException | IllegalArgumentException | DateTimeException e) {
       throw new IsoglossException(

@@ -23,8 +23,8 @@ import org.isogloss.metrics.suite.Summary.Column;
 public final class RunTables {
   /** Under every table that may hold a mark. */
   public static final String LEGEND =
-      "* fewer than three languages: a subset, no claim. ! some of its numbers are undefined. "
-          + "[low, high] 95 % interval of a number that rests on fewer than 500 items.";
+      "* fewer than three languages: a subset, no claim. ! some of its numbers, or of the sets of a "
+          + "bias, are undefined and left out. [low, high] 95 % interval of a number that rests on fewer than 500 items.";
 
   private static final int SMALL_SET = 500;
 
@@ -67,21 +67,31 @@ public final class RunTables {
     return heading;
   }
 
-  /** Such as {@code stsb}, or {@code tatoeba error (margin)}. */
+  /** Such as {@code stsb}, or {@code tatoeba error (margin) to en}. */
   public static String name(Column column) {
     return column.name()
         + switch (column.metric()) {
           case MONOLINGUAL_SIMILARITY, CROSS_LINGUAL_SIMILARITY -> "";
           case MONOLINGUAL_ACCURACY -> " accuracy";
           case MONOLINGUAL_MACRO_F1, TRANSFER_MACRO_F1 -> " macro-F1";
-          case TRANSFER_ACCURACY -> " accuracy from en";
+          case TRANSFER_ACCURACY -> " accuracy";
           case BITEXT_ERROR_BY_MARGIN -> " error (margin)";
           case BITEXT_ERROR_BY_COSINE -> " error (cosine)";
           case BITEXT_F1_BY_COSINE -> " F1 (cosine)";
           case LANGUAGE_BIAS -> " bias";
           case LANGUAGE_BIAS_WITH_MONOLINGUAL -> " bias (with monolingual)";
           case REPRESENTATION_SIMILARITY -> " RSIM";
+        }
+        + switch (column.pairs()) {
+          case ALL -> isTransfer(column.metric()) ? " from every language" : "";
+          case FROM_ENGLISH -> " from en";
+          case TO_ENGLISH -> " to en";
+          case WITH_ENGLISH -> " with en";
         };
+  }
+
+  private static boolean isTransfer(Metric metric) {
+    return metric == Metric.TRANSFER_ACCURACY || metric == Metric.TRANSFER_MACRO_F1;
   }
 
   private static List<String> row(String name, List<Column> columns) {

@@ -24,7 +24,7 @@ public interface SuiteEncoding {
     /**
      * @param space the id of the vector's space
      */
-    void accept(Need need, View view, String space, float[] vector);
+    void accept(Need need, View view, String space, float[] vector, VectorOrigin origin);
   }
 
   /** How the vectors come to be, as the run's record says it: {@code direct} or {@code workers}. */

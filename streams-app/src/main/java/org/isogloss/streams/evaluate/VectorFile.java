@@ -20,6 +20,7 @@ import java.util.zip.CRC32C;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vectors of one space on disk, by the digest of their text; only ever appended to. Little-endian:
@@ -30,8 +31,9 @@ import org.isogloss.error.IsoglossException;
  * </pre>
  *
  * <p>A process that dies in the midst of an append leaves a torn tail; opening for writing cuts it
- * off at the first record that is not whole or fails its checksum. One writer at a time, held by a
- * file lock; {@link #vector} may be called from any thread.
+ * off at the first record that is not whole or fails its checksum. What made which records stands
+ * beside it ({@link VectorOrigins}). One writer at a time, held by a file lock; {@link #vector} may
+ * be called from any thread.
  */
 final class VectorFile implements AutoCloseable {
   private static final byte[] MAGIC = "ISOGVEC1".getBytes(UTF_8);
@@ -43,6 +45,7 @@ final class VectorFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final Map<Digest, Long> positions = new HashMap<>();
+  private @Nullable VectorOrigins origins;
   private int dimension;
   private String space = "";
   private long end;
@@ -176,6 +179,26 @@ final class VectorFile implements AutoCloseable {
     return positions.size();
   }
 
+  /** What made the text's vector; empty if there is none. */
+  Optional<VectorOrigin> origin(Digest text) {
+    return Optional.ofNullable(positions.get(text))
+        .map(position -> origins().of(record(position - KEY_BYTES)));
+  }
+
+  /** The number of the record that begins here. */
+  private long record(long position) {
+    return (position - HEADER_BYTES) / recordBytes();
+  }
+
+  private VectorOrigins origins() {
+    VectorOrigins known = origins;
+    if (known == null) {
+      known = VectorOrigins.read(path, space.isEmpty() ? 0 : record(end));
+      origins = known;
+    }
+    return known;
+  }
+
   boolean has(Digest text) {
     return positions.containsKey(text);
   }
@@ -186,7 +209,7 @@ final class VectorFile implements AutoCloseable {
    * @param ofSpace 32 characters, the same for all
    * @throws IsoglossException SPACE_MISMATCH if the file is of another space
    */
-  void add(Digest text, String ofSpace, float[] vector) {
+  void add(Digest text, String ofSpace, float[] vector, VectorOrigin origin) {
     try {
       if (space.isEmpty()) {
         begin(ofSpace, vector.length);
@@ -199,6 +222,7 @@ final class VectorFile implements AutoCloseable {
       if (has(text)) {
         return;
       }
+      origins().begin(record(end), origin);
       ByteBuffer record = ByteBuffer.allocate(recordBytes()).order(ByteOrder.LITTLE_ENDIAN);
       record.put(HexFormat.of().parseHex(text.hex()));
       for (float value : vector) {

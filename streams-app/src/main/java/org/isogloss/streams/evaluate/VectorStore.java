@@ -94,8 +94,18 @@ final class VectorStore implements Vectors, AutoCloseable {
   /**
    * @param text normalised
    */
-  void add(String language, String text, View view, String space, float[] vector) {
-    file(language, view).add(Digest.of(text), space, vector);
+  void add(
+      String language, String text, View view, String space, float[] vector, VectorOrigin origin) {
+    file(language, view).add(Digest.of(text), space, vector, origin);
+  }
+
+  /**
+   * What made a vector that is there.
+   *
+   * @param text normalised
+   */
+  VectorOrigin origin(String language, String text, View view) {
+    return file(language, view).origin(Digest.of(text)).orElse(VectorOrigin.UNKNOWN);
   }
 
   @Override

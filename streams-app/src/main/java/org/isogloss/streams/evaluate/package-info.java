@@ -4,7 +4,8 @@
  * <p>Promises: a suite is checked whole before anything is encoded. A sentence is encoded once per
  * backbone, module versions and view; vectors stay on disk, and a run that was stopped goes on
  * where it was. The same vectors give the same numbers. Every number carries the digests of suite,
- * backbone and modules and the version of the code.
+ * backbone and modules and the version of the code, and a run's record says what made the vectors
+ * that it found on disk.
  *
  * <p>Wire formats: {@code isogloss.evaluation-items.SUITE}, one partition, kept for ever, key
  * {@code task/set/file/id}, value EvaluationItem; {@code isogloss.evaluations}, compacted, value

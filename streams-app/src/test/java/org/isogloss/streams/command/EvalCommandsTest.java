@@ -137,10 +137,18 @@ class EvalCommandsTest {
     RunRecord routed = run("--suite", "routed", "--bootstrap-servers", broker.bootstrapServers());
     assertThat(routed.route()).isEqualTo("workers");
     assertThat(routed.encoded()).isEqualTo(routed.sentences());
+    assertThat(routed.madeBy())
+        .isEqualTo("%d by %s (workers)".formatted(routed.sentences(), routed.codeVersion()));
+    // What lies on disk already was made by the workers, whatever the route is now.
+    RunRecord reusing = run("--suite", suite.toString(), "--direct");
+    assertThat(reusing.encoded()).isZero();
+    assertThat(reusing.route()).isEqualTo("direct");
+    assertThat(reusing.origins()).isEqualTo(routed.origins());
     // Elsewhere, so that it encodes for itself.
     folder = folder.resolve("direct");
     RunRecord direct = run("--suite", suite.toString(), "--direct");
     assertThat(direct.encoded()).isEqualTo(direct.sentences());
+    assertThat(direct.madeBy()).endsWith("(direct)").doesNotContain("over");
     assertThat(direct.id()).isNotEqualTo(routed.id());
     assertThat(direct.scores()).hasSameSizeAs(routed.scores());
     for (int i = 0; i < direct.scores().size(); i++) {
@@ -166,7 +174,7 @@ class EvalCommandsTest {
   void aRunThatWasKilledGoesOnWhereItWasAndGivesTheSameNumbers() throws IOException {
     RunRecord first = run("--suite", suite.toString(), "--direct");
     try (Stream<Path> files = Files.list(folder.resolve("evaluation/vectors"))) {
-      for (Path file : files.toList()) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".vectors")).toList()) {
         // Half of the vectors, and the last of them torn.
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
           channel.truncate(channel.size() / 2 + 1);
@@ -181,6 +189,7 @@ class EvalCommandsTest {
       assertThat(second.scores().get(i).value().orElseThrow())
           .isCloseTo(first.scores().get(i).value().orElseThrow(), within(0.02));
     }
+    assertThat(second.origins().values()).containsExactly(first.encoded());
     RunRecord third = run("--suite", suite.toString(), "--direct");
     assertThat(third.encoded()).isZero();
     assertThat(third.scores()).isEqualTo(second.scores());
@@ -219,11 +228,15 @@ class EvalCommandsTest {
   private Map<String, Long> pooledBytes() throws IOException {
     Map<String, Long> bytes = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder.resolve("evaluation/vectors"))) {
-      for (Path file : files.filter(f -> f.toString().contains(".pooled.")).toList()) {
+      for (Path file : files.filter(EvalCommandsTest::isPooled).toList()) {
         bytes.put(file.getFileName().toString(), Files.size(file));
       }
     }
     return bytes;
+  }
+
+  private static boolean isPooled(Path file) {
+    return file.toString().contains(".pooled.") && file.toString().endsWith(".vectors");
   }
 
   private static String module(String language, PostProcessing processing) throws IOException {
@@ -255,6 +268,27 @@ class EvalCommandsTest {
   }
 
   @Test
+  void theVectorsOfARunLieInTheFilesThatItsRecordNames() throws IOException {
+    RunRecord run = run("--suite", suite.toString(), "--direct", "--tasks", "bitext");
+    JsonNode vectors =
+        new JsonMapper()
+            .readTree(folder.resolve("evaluation/runs").resolve(run.id() + "/run.json").toFile())
+            .required("vectors");
+    assertThat(vectors).hasSize(SmallSuite.LANGUAGES.size());
+    int bytes = 0;
+    for (JsonNode byView : vectors) {
+      Path file =
+          folder.resolve("evaluation/vectors").resolve(byView.required("MONOLINGUAL").asText());
+      assertThat(byView.required("CROSS_LINGUAL").asText())
+          .isEqualTo(String.valueOf(file.getFileName()));
+      bytes += (int) Files.size(file);
+    }
+    int header = 8 + 4 + 32 + 4;
+    int record = 32 + run.identity().encoder().dimension() * 4 + 4;
+    assertThat(bytes).isEqualTo(SmallSuite.LANGUAGES.size() * header + run.encoded() * record);
+  }
+
+  @Test
   void aMalformedSuiteIsRefusedWithFileAndLineBeforeAnythingIsEncoded() throws IOException {
     Path bad = SmallSuite.write(folder.resolve("bad"), 3);
     Path file = bad.resolve("sts/toy/fr.test.tsv");
@@ -274,7 +308,10 @@ class EvalCommandsTest {
         .as(terminal::err)
         .isZero();
     assertThat(terminal.out())
-        .contains("monolingual view", "cross-lingual view (alignment: none)", "topics RSIM")
+        .contains("monolingual view", "cross-lingual view (alignment: none)")
+        .contains("topics RSIM", "topics RSIM with en")
+        .contains("topics accuracy from en", "topics accuracy from every language")
+        .contains("toytoeba error (margin) to en", "toytoeba error (margin) from en")
         .contains("fewer than three languages");
     assertThat(terminal.out().lines().filter(l -> l.startsWith("monolingual view")))
         .allSatisfy(line -> assertThat(line).contains("*"));
@@ -327,7 +364,9 @@ class EvalCommandsTest {
     assertThat(terminal.run("eval", "compare", two.id(), one.id(), "--draws", "200"))
         .as(terminal::err)
         .isZero();
-    assertThat(terminal.out()).contains("95 % interval", "p (Holm)", "cross: toytoeba error");
+    assertThat(terminal.out())
+        .contains("95 % interval", "p (Holm)", "cross: toytoeba error (margin) to en ")
+        .contains("cross: toy17 (subset)", "\n" + Comparison.LEGEND);
   }
 
   @Test

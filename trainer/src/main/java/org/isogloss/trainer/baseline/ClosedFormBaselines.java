@@ -111,9 +111,13 @@ public final class ClosedFormBaselines {
             new Sides(
                 bitext.items().stream().map(Translation::left).toList(),
                 bitext.items().stream().map(Translation::right).toList());
-      } else if (set instanceof ClassificationSet aligned
-          && aligned.parallelLanguages().containsAll(List.of(language, PIVOT))) {
-        outOfDomain = new Sides(corpus(aligned, language), corpus(aligned, PIVOT));
+      } else if (set instanceof ClassificationSet topics) {
+        for (ClassificationSet.Aligned pair : topics.alignedPairs(List.of(language, PIVOT))) {
+          List<String> left = texts(pair.leftItems());
+          List<String> right = texts(pair.rightItems());
+          outOfDomain =
+              pair.left().equals(language) ? new Sides(left, right) : new Sides(right, left);
+        }
       }
     }
     if (inDomain == null || outOfDomain == null) {
@@ -136,11 +140,8 @@ public final class ClosedFormBaselines {
     return new Texts(language, plain(language), preferred, Sides.of(pairs), inDomain, outOfDomain);
   }
 
-  private List<String> corpus(ClassificationSet set, String language) {
-    return set.corpus(language).stream()
-        .limit(plan.outOfDomainItems())
-        .map(LabelledText::text)
-        .toList();
+  private List<String> texts(List<LabelledText> items) {
+    return items.stream().limit(plan.outOfDomainItems()).map(LabelledText::text).toList();
   }
 
   private List<String> plain(String language) {
