@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.metrics.suite.Suite;
-import org.isogloss.metrics.suite.SuiteReader;
 import org.isogloss.schemas.topic.Topics;
 import org.isogloss.streams.evaluate.SuiteTopic;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ final class EvalLoadCommand extends IsoglossCommand {
     if (folder == null) {
       throw new IsoglossException(ErrorCode.BAD_OPTION, "--suite DIR is missing");
     }
-    Suite suite = SuiteReader.read(folder, name);
+    Suite suite = SuiteFolder.read(folder, name, terminal());
     SuiteTopic.Loaded loaded = SuiteTopic.load(cluster.requireRunning(common.home()), suite);
     terminal()
         .note(

@@ -12,7 +12,6 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.metrics.suite.Suite;
-import org.isogloss.metrics.suite.SuiteReader;
 import org.isogloss.streams.broker.EmbeddedBroker;
 import org.isogloss.streams.evaluate.DirectEncoding;
 import org.isogloss.streams.evaluate.EncoderIdentity;
@@ -136,7 +135,7 @@ final class EvalRunCommand extends IsoglossCommand {
     Path folder = Path.of(suite);
     if (Files.isDirectory(folder)) {
       Path name = folder.toAbsolutePath().normalize().getFileName();
-      return SuiteReader.read(folder, name == null ? "suite" : name.toString());
+      return SuiteFolder.read(folder, name == null ? "suite" : name.toString(), terminal());
     }
     return SuiteTopic.read(
         running.orElseThrow(
