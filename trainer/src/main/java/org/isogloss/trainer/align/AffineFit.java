@@ -30,10 +30,34 @@ public final class AffineFit {
     DMatrixRMaj x = unit(source);
     DMatrixRMaj y = unit(pivot);
     requireParallel(x, y);
-    Svd svd = svd(Rows.crossCovariance(y, x));
-    DMatrixRMaj rotation = new DMatrixRMaj(y.numCols, x.numCols);
+    return rotation(svd(Rows.crossCovariance(y, x)));
+  }
+
+  /**
+   * The rotation of {@link #procrustes}, held to the identity: R = U Vᵀ of the singular value
+   * decomposition of yᵀx + λ s̄ I, where s̄ is the mean singular value of yᵀx. It is the rotation
+   * that minimises Σ‖y − R x‖² + λ s̄ ‖R − I‖². Directions that the pairs say little about stay as
+   * they are, so the map does little harm to text unlike the pairs, and it stretches none, as
+   * regression does where domains differ; λ → ∞ changes nothing. Wants both sides centred or
+   * whitened, and spaces that are roughly aligned, as those of one multilingual backbone.
+   *
+   * @param strength λ, above 0
+   */
+  public static LinearMap anchored(float[][] source, float[][] pivot, double strength) {
+    requirePositive(strength);
+    DMatrixRMaj x = unit(source);
+    DMatrixRMaj y = unit(pivot);
+    requireParallel(x, y);
+    DMatrixRMaj products = Rows.crossCovariance(y, x);
+    double mean = Arrays.stream(svd(products).values()).average().orElseThrow();
+    addToDiagonal(products, strength * mean);
+    return rotation(svd(products));
+  }
+
+  private static LinearMap rotation(Svd svd) {
+    DMatrixRMaj rotation = new DMatrixRMaj(svd.u().numRows, svd.v().numRows);
     CommonOps_DDRM.multTransB(svd.u(), svd.v(), rotation);
-    return new LinearMap(Rows.toFloats(rotation), new float[y.numCols]);
+    return new LinearMap(Rows.toFloats(rotation), new float[rotation.numRows]);
   }
 
   /**
@@ -77,32 +101,6 @@ public final class AffineFit {
     addToDiagonal(xx, strength * CommonOps_DDRM.trace(xx) / xx.numCols);
     DMatrixRMaj transposed = solve(xx, Rows.crossCovariance(x, y));
     return withOffset(CommonOps_DDRM.transpose(transposed, null), meanX, meanY);
-  }
-
-  /**
-   * Ridge regression that shrinks towards the identity instead of towards nothing: R = (Σ_yx + λ s
-   * c I)(Σ_xx + λ s I)⁻¹ on unit vectors, without an offset, where s = tr(Σ_xx)/d and c = tr(Σ_yx)/
-   * tr(Σ_xx), the best multiple of the identity. It minimises Σ‖y − R x‖² + λ s n ‖R − c I‖²
-   * (Tikhonov 1963, with a prior). Directions that the pairs say little about stay as they are, so
-   * the map does no harm to text unlike the pairs; λ → ∞ changes no direction at all. Wants both
-   * sides centred or whitened, and spaces that are roughly aligned, as those of one multilingual
-   * backbone.
-   *
-   * @param strength λ, above 0
-   */
-  public static LinearMap anchored(float[][] source, float[][] pivot, double strength) {
-    requirePositive(strength);
-    DMatrixRMaj x = unit(source);
-    DMatrixRMaj y = unit(pivot);
-    requireParallel(x, y);
-    DMatrixRMaj xx = Rows.crossCovariance(x, x);
-    DMatrixRMaj xy = Rows.crossCovariance(x, y);
-    double variance = CommonOps_DDRM.trace(xx) / xx.numCols;
-    double multiple = CommonOps_DDRM.trace(xy) / CommonOps_DDRM.trace(xx);
-    addToDiagonal(xx, strength * variance);
-    addToDiagonal(xy, strength * variance * multiple);
-    return new LinearMap(
-        Rows.toFloats(CommonOps_DDRM.transpose(solve(xx, xy), null)), new float[y.numCols]);
   }
 
   /**

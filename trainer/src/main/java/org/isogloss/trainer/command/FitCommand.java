@@ -71,8 +71,8 @@ final class FitCommand extends TrainerCommand {
       names = "--strength",
       paramLabel = "X",
       description =
-          "Regularisation of whiten, ridge, anchored and cca, relative to the mean variance; "
-              + "0.1 unless given, 5 for anchored.")
+          "Regularisation of whiten, ridge and cca, relative to the mean variance, 0.1 unless "
+              + "given; how fast anchored is held to the identity, 1 unless given.")
   private @Nullable Double strength;
 
   @Option(

@@ -13,7 +13,7 @@ public enum AffineStart {
   PROCRUSTES,
   /** Ridge regression in closed form. */
   RIDGE,
-  /** Ridge regression held to the identity, in closed form. */
+  /** A rotation held to the identity, in closed form. */
   ANCHORED;
 
   private static final double STRENGTH = 1;

@@ -18,8 +18,8 @@ public enum FitMethod {
   WHITENED_PROCRUSTES(ModuleKind.ALIGNMENT, 0.1),
   /** Ridge regression: an alignment module, from translations. */
   RIDGE(ModuleKind.ALIGNMENT, 0.1),
-  /** Ridge regression held to the identity: an alignment module, from translations. */
-  ANCHORED(ModuleKind.ALIGNMENT, 5),
+  /** A rotation held to the identity: an alignment module, from translations. */
+  ANCHORED(ModuleKind.ALIGNMENT, 1),
   /** Canonical correlation: an alignment module, from translations. */
   CCA(ModuleKind.ALIGNMENT, 0.1);
 
