@@ -46,7 +46,7 @@ for l in $languages; do
   fi
   if [ "$l" != en ] && [ ! -d "$out/$l-alignment/cca" ]; then
     rm -rf "$out/$l-alignment"
-    "$isogloss" modules fit --lang "$l" --method procrustes,ridge,cca --parallel "$pairs" --sample 2500 --fp16 --threads 1 \
+    "$isogloss" modules fit --lang "$l" --method anchored,procrustes,ridge,cca --parallel "$pairs" --sample 2500 --fp16 --threads 1 \
       --licence "CC BY-SA 4.0" --language-module "$out/$l-language/whiten" --pivot-module "$out/en-language/whiten" \
       --out "$out/$l-alignment"
   fi
@@ -70,7 +70,7 @@ for method in center whiten; do
   modules=$(all language $method)
   row $method "${modules%,}"
 done
-for method in procrustes ridge cca; do
+for method in anchored procrustes ridge cca; do
   modules=$(all language whiten)$(all alignment $method)
   row $method "${modules%,}"
 done

@@ -11,7 +11,8 @@ import statistics
 import sys
 
 OUT = sys.argv[1]
-NAMES = [("none", "bare backbone"), ("center", "centred"), ("whiten", "whitened"), ("procrustes", "whitened, rotated"),
+NAMES = [("none", "bare backbone"), ("center", "centred"), ("whiten", "whitened"),
+         ("anchored", "whitened, held rotation"), ("procrustes", "whitened, rotated"),
          ("ridge", "whitened, ridge"), ("cca", "whitened, CCA")]
 P17 = "ar cs de es fr it ko nl tr az kk ug uz pl am mr te".split()
 OTHERS = "ru zh ky ha rw".split()
