@@ -44,7 +44,7 @@ for l in $languages; do
     "$isogloss" modules fit --lang "$l" --method center,whiten --mono "$text" --sample 2000 --fp16 --threads 1 \
       --licence "CC BY-SA 4.0" --out "$out/$l-language"
   fi
-  if [ "$l" != en ] && [ ! -d "$out/$l-alignment/cca" ]; then
+  if [ "$l" != en ] && { [ ! -d "$out/$l-alignment/cca" ] || [ ! -d "$out/$l-alignment/anchored" ]; }; then
     rm -rf "$out/$l-alignment"
     "$isogloss" modules fit --lang "$l" --method anchored,procrustes,ridge,cca --parallel "$pairs" --sample 2500 --fp16 --threads 1 \
       --licence "CC BY-SA 4.0" --language-module "$out/$l-language/whiten" --pivot-module "$out/en-language/whiten" \

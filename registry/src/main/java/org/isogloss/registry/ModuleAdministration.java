@@ -86,7 +86,10 @@ public final class ModuleAdministration implements AutoCloseable {
     events = new ModuleEvents(kafka, clock, "", actor);
   }
 
-  /** What the topic says now, and what workers found of it: what they refused serves nowhere. */
+  /**
+   * What the topic says now, and what workers found of it: what they refused, and none of them has
+   * loaded, serves nowhere.
+   */
   public ModuleLedger ledger() {
     ModuleLedger ledger = new ModuleLedger();
     changes.read(record -> topic.apply(ledger, record));
@@ -291,7 +294,8 @@ public final class ModuleAdministration implements AutoCloseable {
   /**
    * Marks a version as not to be activated again.
    *
-   * @throws IsoglossException MODULE_MISSING; MODULE_MISFIT while it serves
+   * @throws IsoglossException MODULE_MISSING; MODULE_MISFIT while it serves, or shall serve as soon
+   *     as workers can load it
    */
   public void retire(String name, String reason) {
     change(ledger -> retirement(ledger, name, reason));
@@ -304,6 +308,19 @@ public final class ModuleAdministration implements AutoCloseable {
         || serving.alignmentModule().equals(Optional.of(module))) {
       throw new IsoglossException(
           ErrorCode.MODULE_MISFIT, name + " serves; activate another version first");
+    }
+    if (ledger
+        .requested(module.language())
+        .filter(
+            wanted ->
+                wanted.languageModule().equals(Optional.of(module))
+                    || wanted.alignmentModule().equals(Optional.of(module)))
+        .isPresent()) {
+      throw new IsoglossException(
+          ErrorCode.MODULE_MISFIT,
+          name
+              + " is active, though no worker could load it: it would serve once they can; activate"
+              + " another version first");
     }
     return new Planned<>(
         List.of(topic.retirement(name, mark(reason))),
@@ -392,18 +409,27 @@ public final class ModuleAdministration implements AutoCloseable {
   }
 
   /**
-   * Brings a ledger to what the workers see: what they refused serves nowhere, unless one of them
-   * has loaded it since. Events of one module lie in one partition, in their order.
+   * Brings a ledger to what the workers see. One worker with another backbone or without the store
+   * does not speak for those that serve a module; so what a worker holds is no fault, whoever
+   * refused it. Events of one module lie in one partition, in their order.
    */
   private void refuseWhatWorkersRefused(ModuleLedger ledger) {
+    List<ModuleEvent> events = events();
     Map<String, ModuleEvent> refused = new LinkedHashMap<>();
-    for (ModuleEvent event : events()) {
+    for (ModuleEvent event : events) {
       if (event.getEvent() == ModuleEventKind.REFUSED && FAULTS.containsKey(event.getCode())) {
         refused.put(event.getSubject(), event);
       } else if (event.getEvent() == ModuleEventKind.LOADED) {
         refused.remove(event.getSubject());
       }
     }
+    LoadedModules.byModule(events, slot -> true)
+        .forEach(
+            (module, workers) -> {
+              if (!workers.isEmpty()) {
+                refused.remove(module);
+              }
+            });
     refused.forEach(
         (name, event) ->
             ledger

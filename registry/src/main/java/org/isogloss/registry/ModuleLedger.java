@@ -136,11 +136,10 @@ public final class ModuleLedger {
    */
   public List<Change> activate(ModuleSelection selection, Optional<ModuleSelection> before) {
     requested.put(selection.language(), new Request(selection, before));
-    // Asking again is worth a try where the fault lay in the store and may have been mended.
+    // Whoever asks again has mended something, in the store or in the worker, or wants to know.
     for (Optional<ModuleReference> module :
         List.of(selection.languageModule(), selection.alignmentModule())) {
-      module.ifPresent(
-          m -> faulty.computeIfPresent(m.digest(), (d, f) -> mayBeMended(f.code()) ? null : f));
+      module.ifPresent(m -> faulty.remove(m.digest()));
     }
     List<Change> changes = new ArrayList<>(settle());
     if (!selection.equals(effective(selection.language()))) {

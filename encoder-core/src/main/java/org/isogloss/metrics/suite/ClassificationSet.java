@@ -59,8 +59,9 @@ public record ClassificationSet(
       String left, String right, List<LabelledText> leftItems, List<LabelledText> rightItems) {}
 
   /**
-   * Every pair of these languages, left before right, that has ids in common, as {@link
-   * SimilaritySet#alignedPairs} has them: an item that only one of them has is left out.
+   * Every pair of these languages, left before right, whose texts are translations by their ids: an
+   * item that only one of them has is left out. A pair that shares less than half of the smaller
+   * side, or an id whose labels differ, merely numbers its own texts and is no corpus.
    */
   public List<Aligned> alignedPairs(Collection<String> languages) {
     TreeMap<String, TreeMap<String, LabelledText>> corpora = new TreeMap<>();
@@ -74,7 +75,7 @@ public record ClassificationSet(
                     (right, rightItems) -> {
                       List<String> shared =
                           leftItems.keySet().stream().filter(rightItems::containsKey).toList();
-                      if (!shared.isEmpty()) {
+                      if (areTranslations(leftItems, rightItems, shared)) {
                         pairs.add(
                             new Aligned(
                                 left,
@@ -84,6 +85,20 @@ public record ClassificationSet(
                       }
                     }));
     return List.copyOf(pairs);
+  }
+
+  private static boolean areTranslations(
+      TreeMap<String, LabelledText> left,
+      TreeMap<String, LabelledText> right,
+      List<String> shared) {
+    return !shared.isEmpty()
+        && 2 * shared.size() >= Math.min(left.size(), right.size())
+        && shared.stream()
+            .allMatch(
+                id ->
+                    Objects.requireNonNull(left.get(id))
+                        .label()
+                        .equals(Objects.requireNonNull(right.get(id)).label()));
   }
 
   /** Whether all these languages have the same ids. */

@@ -230,11 +230,8 @@ final class FaultRun {
       report = audit();
     }
     if (!report.unfinished().isEmpty()) {
-      log.error(
-          "-Disogloss.seed={}: {}\n{}",
-          seed,
-          report.unfinished(),
-          Whereabouts.of(cluster.bootstrapServers(), report.unfinished()));
+      log.error("-Disogloss.seed={}: {}: {}", seed, report, report.unfinished());
+      log.error("{}", Whereabouts.of(cluster.bootstrapServers(), report.unfinished()));
     }
     assertThat(report.unfinished()).as("sentences that never ended, of " + report).isEmpty();
   }

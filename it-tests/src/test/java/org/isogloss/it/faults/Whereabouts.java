@@ -44,24 +44,37 @@ final class Whereabouts {
 
   private Whereabouts() {}
 
-  /** In words, many lines. */
+  /** In words, many lines; what cannot be learnt is said so, and hides nothing else. */
   static String of(String bootstrap, Collection<Place> unfinished) {
+    StringBuilder text = new StringBuilder();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-      StringBuilder text = new StringBuilder();
-      text.append("requests of the unfinished, committed: ")
-          .append(requests(CommittedLog.read(bootstrap, REQUESTS), unfinished))
-          .append("\nrequests of the unfinished, with those not committed: ")
-          .append(requests(CommittedLog.readUncommitted(bootstrap, REQUESTS), unfinished));
-      groups(admin, text);
-      partitions(admin, text);
-      transactions(admin, text);
-      return text.toString();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
+      List<Part> parts =
+          List.of(
+              () ->
+                  text.append("requests of the unfinished, committed: ")
+                      .append(requests(CommittedLog.read(bootstrap, REQUESTS), unfinished)),
+              () ->
+                  text.append("\nrequests of the unfinished, with those not committed: ")
+                      .append(
+                          requests(CommittedLog.readUncommitted(bootstrap, REQUESTS), unfinished)),
+              () -> groups(admin, text),
+              () -> partitions(admin, text),
+              () -> transactions(admin, text));
+      for (Part part : parts) {
+        try {
+          part.tell();
+        } catch (ExecutionException | RuntimeException e) {
+          text.append("\ncannot be learnt: ").append(e);
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
+    return text.toString();
+  }
+
+  private interface Part {
+    void tell() throws ExecutionException, InterruptedException;
   }
 
   /** Sentence to the places of its requests. */

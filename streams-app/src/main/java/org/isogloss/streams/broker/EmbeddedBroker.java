@@ -18,8 +18,10 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.bootstrap.BootstrapDirectory;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.kafka.DataDirectory;
@@ -94,6 +96,7 @@ public final class EmbeddedBroker implements AutoCloseable {
       Consumer<String> guard)
       throws Exception {
     format(directory.logs());
+    requireReadable(directory.logs());
     int port = options.port() == BrokerOptions.ANY_PORT ? freePort() : requireFree(options.port());
     Properties properties = BrokerProperties.of(directory.logs(), port, freePort());
     properties.putAll(options.overrides());
@@ -160,6 +163,20 @@ public final class EmbeddedBroker implements AutoCloseable {
         .setControllerListenerName(BrokerProperties.CONTROLLER)
         .setIgnoreFormatted(true)
         .run();
+  }
+
+  /** A later Kafka's metadata stops ours deep inside, with nothing to go by. */
+  private static void requireReadable(Path logs) throws Exception {
+    short theirs =
+        new BootstrapDirectory(logs.toString()).read().featureLevel(MetadataVersion.FEATURE_NAME);
+    MetadataVersion ours = MetadataVersion.latestProduction();
+    if (theirs > ours.featureLevel()) {
+      throw new IsoglossException(
+          ErrorCode.BROKER_FAILED,
+          ("%s was made by a later Kafka (metadata level %d) than ours, %s (level %d). Choose a new"
+                  + " --data; what is worth keeping can be exported by the build that made it")
+              .formatted(logs, theirs, ours.shortVersion(), ours.featureLevel()));
+    }
   }
 
   private static int freePort() throws IOException {

@@ -21,6 +21,7 @@ import org.isogloss.encoder.module.RandomModules;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
+import org.isogloss.encoder.space.Pooling;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -61,7 +62,7 @@ final class BenchModules {
           write(
               new ModuleManifest.Language(
                   language(i),
-                  common(),
+                  common(encoder.description().pooling()),
                   Optional.empty(),
                   Optional.of(new LoraShape(RANK, RANK, targets)),
                   Optional.of(new LoraShape(RANK, RANK, targets)),
@@ -70,7 +71,7 @@ final class BenchModules {
           write(
               new ModuleManifest.Alignment(
                   language(i),
-                  common(),
+                  common(encoder.description().pooling()),
                   Optional.of(language.digest()),
                   Optional.empty(),
                   Optional.of(new AdapterShape(BOTTLENECK, 1)),
@@ -81,11 +82,12 @@ final class BenchModules {
     encoder.serveOrThrow(selections, this::lease);
   }
 
-  private ModuleManifest.Common common() {
+  private ModuleManifest.Common common(Pooling pooling) {
     return new ModuleManifest.Common(
         backbone.digest(),
         layers,
         backbone.config().hiddenSize(),
+        pooling,
         Map.of(),
         Map.of(),
         "none",

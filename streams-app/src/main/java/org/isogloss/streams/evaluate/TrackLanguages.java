@@ -1,8 +1,10 @@
 package org.isogloss.streams.evaluate;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.isogloss.encoder.space.Digest;
 import org.isogloss.metrics.suite.EvaluationSet;
 import org.isogloss.metrics.suite.ScoredPair;
 import org.isogloss.metrics.suite.SimilarityTrack;
@@ -19,11 +21,14 @@ public final class TrackLanguages {
   /** Of two languages that are hard to tell apart the name decides. */
   private static final int TIMES_AS_MANY = 3;
 
+  /** Fewer pairs whose two languages are told are no evidence: one in so many. */
+  private static final int LEAST_TOLD = 4;
+
   private TrackLanguages() {}
 
   /**
-   * The same suite with the languages of every track in the order of its sentences. Its digest is
-   * that of the files, as before.
+   * The same suite with the languages of every track in the order of its sentences. The digest of
+   * one with turned tracks is another: it is another suite than what the files' names say.
    *
    * @param note hears of each track that is turned round
    */
@@ -34,7 +39,17 @@ public final class TrackLanguages {
                 set ->
                     set instanceof SimilarityTrack track ? settled(track, identifier, note) : set)
             .toList();
-    return new Suite(suite.name(), suite.digest(), sets);
+    List<String> turned = new ArrayList<>();
+    for (int i = 0; i < sets.size(); i++) {
+      if (!sets.get(i).equals(suite.sets().get(i))) {
+        turned.add(sets.get(i).name());
+      }
+    }
+    Digest digest =
+        turned.isEmpty()
+            ? suite.digest()
+            : Digest.of(suite.digest().hex() + " turned " + String.join(" ", turned));
+    return new Suite(suite.name(), digest, sets);
   }
 
   private static EvaluationSet settled(
@@ -54,7 +69,7 @@ public final class TrackLanguages {
         reversed++;
       }
     }
-    if (reversed <= TIMES_AS_MANY * asNamed) {
+    if (reversed <= TIMES_AS_MANY * asNamed || reversed * LEAST_TOLD < track.items().size()) {
       return track;
     }
     note.accept(

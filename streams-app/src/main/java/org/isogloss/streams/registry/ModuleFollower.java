@@ -62,6 +62,9 @@ public final class ModuleFollower implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(500);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
 
+  /** What lacks or is damaged rather than out of reach costs a download to look at again. */
+  private static final Duration LONGEST_RETRY_OF_MENDABLE = Duration.ofMinutes(2);
+
   /**
    * Who follows, and with what.
    *
@@ -179,7 +182,12 @@ public final class ModuleFollower implements AutoCloseable {
       if (System.nanoTime() - deadline > 0) {
         throw new IsoglossException(
             ErrorCode.STORE_UNAVAILABLE,
-            "the modules that should serve cannot be had: " + reported.keySet());
+            "the modules that should serve cannot be had: "
+                + reported.entrySet().stream()
+                    .filter(each -> each.getValue() == ErrorCode.STORE_UNAVAILABLE)
+                    .map(Map.Entry::getKey)
+                    .sorted()
+                    .toList());
       }
       try {
         Thread.sleep(Math.max(1, (retryAtNanos - System.nanoTime()) / 1_000_000));
@@ -300,7 +308,8 @@ public final class ModuleFollower implements AutoCloseable {
     if (retrying) {
       retryAtNanos = System.nanoTime() + retry.toNanos();
       Duration doubled = retry.multipliedBy(2);
-      retry = doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
+      Duration longest = storeDown ? LONGEST_RETRY : LONGEST_RETRY_OF_MENDABLE;
+      retry = doubled.compareTo(longest) < 0 ? doubled : longest;
     } else {
       retry = FIRST_RETRY;
       reported.clear();

@@ -15,6 +15,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.metadata.bootstrap.BootstrapDirectory;
+import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
+import org.apache.kafka.server.common.MetadataVersion;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.kafka.KafkaSettings;
@@ -64,6 +67,20 @@ class EmbeddedBrokerTest {
       send(settings, 100);
       assertThat(read(settings)).hasSize(600);
     }
+  }
+
+  @Test
+  void dataOfALaterKafkaIsRefusedWithAWayOut() throws Exception {
+    EmbeddedBroker.start(directory).close();
+    MetadataVersion later = MetadataVersion.latestTesting();
+    assertThat(MetadataVersion.latestProduction().isLessThan(later)).isTrue();
+    new BootstrapDirectory(directory.resolve("kafka").toString())
+        .writeBinaryFile(BootstrapMetadata.fromVersion(later, "a later Kafka"));
+    assertThatThrownBy(() -> EmbeddedBroker.start(directory))
+        .isInstanceOf(IsoglossException.class)
+        .hasMessageContaining("ISO-303")
+        .hasMessageContaining("was made by a later Kafka")
+        .hasMessageContaining("--data");
   }
 
   @Test

@@ -2,41 +2,28 @@ package org.isogloss.streams.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
-import org.apache.kafka.clients.admin.ProducerState;
+import java.util.Set;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.isogloss.streams.command.TransactionChecks.Open;
 import org.junit.jupiter.api.Test;
 
 class TransactionChecksTest {
-  private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
-  private static final TopicPartition EMBEDDINGS = new TopicPartition("isogloss.embeddings", 2);
-  private static final TopicPartition OFFSETS = new TopicPartition("__consumer_offsets", 0);
-
-  private static PartitionProducerState producer(long id, OptionalLong openFrom, Duration silent) {
-    return new PartitionProducerState(
-        List.of(
-            new ProducerState(
-                id, 3, 0, NOW.minus(silent).toEpochMilli(), OptionalInt.of(0), openFrom)));
-  }
+  private static final Open EMBEDDINGS =
+      new Open(new TopicPartition("isogloss.embeddings", 2), 5, 1332);
+  private static final Open OFFSETS =
+      new Open(new TopicPartition("__consumer_offsets", 0), 5, 2113);
 
   @Test
   void aTransactionThatAPartitionHoldsForOpenAndNoCoordinatorKnowsHangs() {
     Finding finding =
         TransactionChecks.finding(
-            Map.of(
-                EMBEDDINGS, producer(5, OptionalLong.of(1332), Duration.ofMinutes(3)),
-                OFFSETS, producer(5, OptionalLong.of(2113), Duration.ofMinutes(3))),
+            Set.of(EMBEDDINGS, OFFSETS),
             List.of(new TransactionListing("isogloss-encoder-1", 6, TransactionState.ONGOING)),
-            NOW);
+            Set.of(EMBEDDINGS, OFFSETS));
     assertThat(finding).isInstanceOf(Finding.Broken.class);
     assertThat(finding.detail())
         .endsWith(
@@ -44,24 +31,26 @@ class TransactionChecksTest {
   }
 
   @Test
-  void oneThatRunsOrMayHaveEndedWhileWeAskedOrIsOverHangsNot() {
+  void oneThatRunsOrEndedOrBeganWhileWeAskedHangsNot() {
     Finding running =
         TransactionChecks.finding(
-            Map.of(EMBEDDINGS, producer(5, OptionalLong.of(1332), Duration.ofMinutes(3))),
+            Set.of(EMBEDDINGS),
             List.of(
                 new TransactionListing("isogloss-encoder-2", 5, TransactionState.PREPARE_ABORT)),
-            NOW);
-    Finding young =
+            Set.of(EMBEDDINGS));
+    Finding ended = TransactionChecks.finding(Set.of(EMBEDDINGS), List.of(), Set.of());
+    Finding next =
         TransactionChecks.finding(
-            Map.of(EMBEDDINGS, producer(5, OptionalLong.of(1332), Duration.ofSeconds(20))),
+            Set.of(EMBEDDINGS),
             List.of(),
-            NOW);
-    Finding over =
-        TransactionChecks.finding(
-            Map.of(EMBEDDINGS, producer(5, OptionalLong.empty(), Duration.ofMinutes(3))),
-            List.of(),
-            NOW);
-    assertThat(List.of(running, young, over)).allMatch(each -> each instanceof Finding.Good);
+            Set.of(new Open(EMBEDDINGS.partition(), EMBEDDINGS.producerId(), 1400)));
+    assertThat(List.of(running, ended, next)).allMatch(each -> each instanceof Finding.Good);
+  }
+
+  @Test
+  void whatIsOpenInTheGroupsOffsetsAloneMayBeAnothersAndIsNoFailure() {
+    assertThat(TransactionChecks.finding(Set.of(OFFSETS), List.of(), Set.of(OFFSETS)))
+        .isInstanceOf(Finding.Doubtful.class);
   }
 
   @Test

@@ -252,6 +252,37 @@ class ModuleFollowerTest {
   }
 
   @Test
+  void oneWorkerThatCannotLoadAModuleDoesNotSpeakForThoseThatServeIt() throws Exception {
+    ModuleReference module = publish(language("ha", 1));
+    activate(module);
+    TorchEncoder healthy = encoder();
+    follow(healthy, "healthy");
+    awaitServing(healthy, "ha", module);
+    awaitLoaded(module);
+    TorchEncoder other =
+        TorchEncoder.open(backbone, EncoderOptions.onCpu(LAYERS - 1).withThreads(1));
+    opened.add(other);
+    follow(other, "other");
+    assertThat(events(ModuleEventKind.REFUSED, module.name(), 1)).isNotEmpty();
+    assertThat(modules.ledger().effective("ha").languageModule()).contains(module);
+    assertThatThrownBy(() -> modules.retire(module.name(), ""))
+        .hasMessageContaining("activate another version first");
+  }
+
+  @Test
+  void whatIsActiveAndCouldNotBeLoadedIsNotRetired() throws Exception {
+    TorchEncoder encoder = encoder();
+    follow(encoder, "a");
+    ModuleReference gone = publish(language("mr", 1));
+    Files.delete(pack(gone));
+    activate(gone);
+    events(ModuleEventKind.REFUSED, gone.name(), 1);
+    assertThat(modules.ledger().effective("mr").languageModule()).isEmpty();
+    assertThatThrownBy(() -> modules.retire(gone.name(), ""))
+        .hasMessageContaining("would serve once they can");
+  }
+
+  @Test
   void aNewPivotWantsTheReplacementsOfItsAlignmentsInTheSameCommand() throws Exception {
     ModuleReference english = publish(language("en", 1));
     ModuleReference french = publish(language("fr", 2));
@@ -473,6 +504,10 @@ class ModuleFollowerTest {
                     .filter(e -> e.getEvent() == kind && e.getSubject().equals(subject))
                     .toList(),
             found -> found.size() >= atLeast);
+  }
+
+  private static void awaitLoaded(ModuleReference module) {
+    events(ModuleEventKind.LOADED, module.name(), 1);
   }
 
   private static void awaitServing(TorchEncoder encoder, String language, ModuleReference module) {
