@@ -304,17 +304,13 @@ public final class ModuleAdministration implements AutoCloseable {
   private Planned<ModuleReference> retirement(ModuleLedger ledger, String name, String reason) {
     ModuleReference module = require(ledger, name).reference();
     ModuleSelection serving = ledger.effective(module.language());
-    if (serving.languageModule().equals(Optional.of(module))
-        || serving.alignmentModule().equals(Optional.of(module))) {
+    if (serving.modules().contains(module)) {
       throw new IsoglossException(
           ErrorCode.MODULE_MISFIT, name + " serves; activate another version first");
     }
     if (ledger
         .requested(module.language())
-        .filter(
-            wanted ->
-                wanted.languageModule().equals(Optional.of(module))
-                    || wanted.alignmentModule().equals(Optional.of(module)))
+        .filter(wanted -> wanted.modules().contains(module))
         .isPresent()) {
       throw new IsoglossException(
           ErrorCode.MODULE_MISFIT,
@@ -348,8 +344,7 @@ public final class ModuleAdministration implements AutoCloseable {
             .map(s -> s.languageModule().map(ModuleReference::digest))
             .orElse(ledger.pivot());
     for (ModuleSelection selection : selections) {
-      Stream.of(selection.languageModule(), selection.alignmentModule())
-          .flatMap(Optional::stream)
+      selection.modules().stream()
           .map(ModuleReference::name)
           .filter(ledger::isRetired)
           .findFirst()

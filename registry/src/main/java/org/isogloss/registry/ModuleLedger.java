@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleKind;
@@ -137,10 +136,7 @@ public final class ModuleLedger {
   public List<Change> activate(ModuleSelection selection, Optional<ModuleSelection> before) {
     requested.put(selection.language(), new Request(selection, before));
     // Whoever asks again has mended something, in the store or in the worker, or wants to know.
-    for (Optional<ModuleReference> module :
-        List.of(selection.languageModule(), selection.alignmentModule())) {
-      module.ifPresent(m -> faulty.remove(m.digest()));
-    }
+    selection.modules().forEach(module -> faulty.remove(module.digest()));
     List<Change> changes = new ArrayList<>(settle());
     if (!selection.equals(effective(selection.language()))) {
       changes.add(misfit(selection, pivot()).orElseThrow());
@@ -269,27 +265,19 @@ public final class ModuleLedger {
 
   /** The fault that was found with one of the modules. */
   private Optional<Change> fault(ModuleSelection selection) {
-    return Stream.of(selection.languageModule(), selection.alignmentModule())
-        .flatMap(Optional::stream)
-        .<Change>mapMulti(
-            (module, found) -> {
-              Refused fault = faulty.get(module.digest());
-              if (fault != null) {
-                found.accept(fault);
-              }
-            })
-        .findFirst();
+    for (ModuleReference module : selection.modules()) {
+      Refused fault = faulty.get(module.digest());
+      if (fault != null) {
+        return Optional.of(fault);
+      }
+    }
+    return Optional.empty();
   }
 
   /** As {@link #misfit}, whatever faults workers found: for whoever wants them to try again. */
   public Optional<Change> misfitOnceMended(
       ModuleSelection selection, Optional<Digest> besidePivot) {
-    for (Optional<ModuleReference> module :
-        List.of(selection.languageModule(), selection.alignmentModule())) {
-      if (module.isEmpty()) {
-        continue;
-      }
-      ModuleReference wanted = module.get();
+    for (ModuleReference wanted : selection.modules()) {
       Version known = versions.get(wanted.name());
       if (known == null) {
         return Optional.of(new Waiting(selection, wanted.name() + " is not announced yet"));

@@ -1,5 +1,6 @@
 package org.isogloss.encoder.space;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,14 +25,15 @@ public record ModuleSelection(
     return new ModuleSelection(language, Optional.empty(), Optional.empty());
   }
 
+  /** The modules there are, the language's before the alignment. */
+  public List<ModuleReference> modules() {
+    return Stream.of(languageModule, alignmentModule).flatMap(Optional::stream).toList();
+  }
+
   /** For people: such as {@code language/de@3 + alignment/de@5}, or {@code none}. */
   public String text() {
-    String modules =
-        Stream.of(languageModule, alignmentModule)
-            .flatMap(Optional::stream)
-            .map(ModuleReference::name)
-            .collect(Collectors.joining(" + "));
-    return modules.isEmpty() ? "none" : modules;
+    String names = modules().stream().map(ModuleReference::name).collect(Collectors.joining(" + "));
+    return names.isEmpty() ? "none" : names;
   }
 
   private static void require(ModuleReference module, ModuleKind kind, String language) {

@@ -103,7 +103,7 @@ final class BrokerChecks {
   /** A partition without a leader, or a coordinator that is slow, is not a broker that is away. */
   private static Finding transactions(Admin admin) throws InterruptedException {
     try {
-      return TransactionChecks.finding(admin, PATIENCE_MILLIS);
+      return TransactionChecks.finding(admin);
     } catch (KafkaException | ExecutionException | TimeoutException e) {
       return new Finding.Doubtful(
           TransactionChecks.TRANSACTIONS,
@@ -186,7 +186,7 @@ final class BrokerChecks {
     return new Finding.Good(TOPICS, "all %d are there".formatted(wanted.size()));
   }
 
-  private static <T> T get(KafkaFuture<T> future)
+  static <T> T get(KafkaFuture<T> future)
       throws ExecutionException, TimeoutException, InterruptedException {
     return future.get(2L * PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
   }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -17,7 +16,6 @@ import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -35,23 +33,23 @@ final class TransactionChecks {
   private TransactionChecks() {}
 
   /** Of our topics and of the groups' offsets. */
-  static Finding finding(Admin admin, int patienceMillis)
+  static Finding finding(Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
     Set<String> topics =
         TopicPlan.standard().topics().stream().map(TopicSpec::name).collect(Collectors.toSet());
     topics.add(Topic.GROUP_METADATA_TOPIC_NAME);
-    topics.retainAll(get(admin.listTopics(internalToo()).names(), patienceMillis));
+    topics.retainAll(BrokerChecks.get(admin.listTopics(internalToo()).names()));
     List<TopicPartition> partitions = new ArrayList<>();
-    get(admin.describeTopics(topics).allTopicNames(), patienceMillis)
+    BrokerChecks.get(admin.describeTopics(topics).allTopicNames())
         .forEach(
             (name, topic) ->
                 topic
                     .partitions()
                     .forEach(each -> partitions.add(new TopicPartition(name, each.partition()))));
     try {
-      Set<Open> before = open(get(admin.describeProducers(partitions).all(), patienceMillis));
+      Set<Open> before = open(BrokerChecks.get(admin.describeProducers(partitions).all()));
       Collection<TransactionListing> running =
-          get(
+          BrokerChecks.get(
               admin
                   .listTransactions(
                       new ListTransactionsOptions()
@@ -61,9 +59,8 @@ final class TransactionChecks {
                                   TransactionState.PREPARE_COMMIT,
                                   TransactionState.PREPARE_ABORT,
                                   TransactionState.PREPARE_EPOCH_FENCE)))
-                  .all(),
-              patienceMillis);
-      Set<Open> after = open(get(admin.describeProducers(partitions).all(), patienceMillis));
+                  .all());
+      Set<Open> after = open(BrokerChecks.get(admin.describeProducers(partitions).all()));
       return finding(before, running, after);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TopicAuthorizationException
@@ -137,10 +134,5 @@ final class TransactionChecks {
 
   private static ListTopicsOptions internalToo() {
     return new ListTopicsOptions().listInternal(true);
-  }
-
-  private static <T> T get(KafkaFuture<T> future, int patienceMillis)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    return future.get(2L * patienceMillis, TimeUnit.MILLISECONDS);
   }
 }

@@ -123,8 +123,7 @@ public record RunRecord(
         .put("precision", encoder.precision());
     ArrayNode modules = root.putArray("modules");
     for (ModuleSelection selection : identity.selections().values()) {
-      selection.languageModule().ifPresent(module -> put(modules, module));
-      selection.alignmentModule().ifPresent(module -> put(modules, module));
+      selection.modules().forEach(module -> put(modules, module));
     }
     // So that anyone can compute the numbers again.
     ObjectNode vectors = root.putObject("vectors");

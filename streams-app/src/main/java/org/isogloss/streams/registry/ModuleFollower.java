@@ -238,7 +238,7 @@ public final class ModuleFollower implements AutoCloseable {
   /** What stops has nothing loaded any more, and `modules list` should not say that it has. */
   private void reportEvictions() {
     for (ModuleSelection selection : encoder.serving()) {
-      for (ModuleReference module : modules(selection)) {
+      for (ModuleReference module : selection.modules()) {
         events.report(ModuleEventKind.EVICTED, module.name(), "", "the worker stops");
       }
     }
@@ -357,14 +357,14 @@ public final class ModuleFollower implements AutoCloseable {
       if (from.equals(to)) {
         continue;
       }
-      for (ModuleReference module : modules(to)) {
-        if (!modules(from).contains(module)) {
+      for (ModuleReference module : to.modules()) {
+        if (!from.modules().contains(module)) {
           events.report(ModuleEventKind.LOADED, module.name(), "", module.digest().abbreviated());
         }
       }
       events.report(ModuleEventKind.SWITCHED, language, "", from.text() + " -> " + to.text());
-      for (ModuleReference module : modules(from)) {
-        if (!modules(to).contains(module)) {
+      for (ModuleReference module : from.modules()) {
+        if (!to.modules().contains(module)) {
           events.report(ModuleEventKind.EVICTED, module.name(), "", module.digest().abbreviated());
         }
       }
@@ -372,13 +372,6 @@ public final class ModuleFollower implements AutoCloseable {
       log.info("{} switched: {} -> {}", language, from.text(), to.text());
       setting.listener().switched(from, to);
     }
-  }
-
-  private static List<ModuleReference> modules(ModuleSelection selection) {
-    List<ModuleReference> modules = new ArrayList<>();
-    selection.languageModule().ifPresent(modules::add);
-    selection.alignmentModule().ifPresent(modules::add);
-    return modules;
   }
 
   private void refuse(String subject, ErrorCode code, String reason) {
