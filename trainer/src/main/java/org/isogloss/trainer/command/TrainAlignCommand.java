@@ -192,6 +192,15 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
       description = "English's module it is made for; the bare backbone if absent.")
   private @Nullable Path pivotModule;
 
+  @Option(
+      names = "--table-out",
+      paramLabel = "DIR",
+      description = {
+        "The language module's own table learns along (a departure from the paper); the language",
+        "module with what it learnt is written here, and the alignment is made for that one."
+      })
+  private @Nullable Path tableOut;
+
   TrainAlignCommand(Terminal terminal) {
     super(terminal);
   }
@@ -212,6 +221,9 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     }
     if (strategy() != Strategy.PARALLEL && paraphrase.isEmpty()) {
       throw wronglyCalled("paraphrases train this strategy: give --paraphrase FILE");
+    }
+    if (tableOut != null && languageModule == null) {
+      throw wronglyCalled("a table learns along: --table-out wants its --language-module");
     }
     if (related != null
         && spec != null
@@ -275,7 +287,8 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
             : Optional.of(reader.parallel(development, output.language())),
         Optional.ofNullable(languageModule),
         Optional.ofNullable(pivotModule),
-        Optional.ofNullable(related));
+        Optional.ofNullable(related),
+        Optional.ofNullable(tableOut));
   }
 
   private List<ParallelCorpus> eachOf(TrainingReader reader, List<Path> files) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.engine.TrainableLanguage;
@@ -24,6 +25,7 @@ import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
 import org.isogloss.encoder.space.Digest;
@@ -36,6 +38,7 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.align.LinearMap;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.KnownMatches;
+import org.isogloss.trainer.data.NewFolder;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.SentencePair;
 import org.isogloss.trainer.fit.FitListener;
@@ -72,6 +75,8 @@ public final class AlignmentTrainer {
    * @param pivotModule directory of English's module; empty: the bare backbone
    * @param related directory of a related language's alignment, whose adapter (and affine map, if
    *     it has one) this one begins as; empty: a fresh adapter behind what the settings say
+   * @param tableOut where the language module goes whose table learnt along, a directory that must
+   *     not exist; empty: the language module stays as it is, as in the paper
    */
   public record Data(
       String language,
@@ -80,14 +85,21 @@ public final class AlignmentTrainer {
       Optional<ParallelCorpus> development,
       Optional<Path> languageModule,
       Optional<Path> pivotModule,
-      Optional<Path> related) {
+      Optional<Path> related,
+      Optional<Path> tableOut) {
+    public Data {
+      if (tableOut.isPresent() && languageModule.isEmpty()) {
+        throw new IllegalArgumentException("no language module whose table could learn");
+      }
+    }
+
     ParallelCorpus parallel() {
       return translations.all();
     }
   }
 
   /**
-   * Trains a module.
+   * Trains a module, and the language module whose table learns along, if one does.
    *
    * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
    *     folder of the same name with {@code .training}, from which a run that was killed goes on
@@ -95,6 +107,7 @@ public final class AlignmentTrainer {
    *     OUTPUT_FAILED
    */
   public FittedModule train(Data data, AlignmentSettings settings, Path out) {
+    data.tableOut().ifPresent(NewFolder::requireAbsent);
     return site.make(out, route -> new Run(data, settings, route).go(out));
   }
 
@@ -186,7 +199,12 @@ public final class AlignmentTrainer {
               });
       ModuleDraft draft =
           ModuleDraft.fresh(
-              manifest(affine, Map.of(), Map.of(), List.of()),
+              manifest(
+                  affine,
+                  languageModule.map(ModuleReference::digest),
+                  Map.of(),
+                  Map.of(),
+                  List.of()),
               site.backbone().config(),
               begin,
               settings.stage().loop().seed());
@@ -194,6 +212,9 @@ public final class AlignmentTrainer {
         Optional<ModuleFiles> files = site.open(data.languageModule());
         TrainableLanguage learner;
         try {
+          if (data.tableOut().isPresent()) {
+            requireTable(files.orElseThrow().manifest());
+          }
           learner =
               trainer.language(
                   files.map(open -> ModuleDraft.of(open, site.backbone().config())),
@@ -230,8 +251,28 @@ public final class AlignmentTrainer {
           Map<String, TensorEntry> tensors = TrainingSite.learnt(draft, result, settings.stage());
           Map<String, String> lineage =
               lineage(result, usedParallel.size(), usedParaphrase.size(), usedHeldOut.size());
-          return write(out, tensors, affine, lineage, result, usedHeldOut);
+          List<String> sentences =
+              usedHeldOut.stream().map(SentencePair::source).distinct().toList();
+          Optional<Path> table = writeTable(result, lineage, sentences);
+          try {
+            return write(out, tensors, affine, lineage, result, sentences, table);
+          } catch (IOException | RuntimeException e) {
+            // Both or neither: the command that goes on from the checkpoint makes both anew.
+            if (table.isPresent()) {
+              DirectoryTree.deleteIfPresent(table.get());
+            }
+            throw e;
+          }
         }
+      }
+    }
+
+    private void requireTable(ModuleManifest manifest) {
+      if (!(manifest instanceof ModuleManifest.Language language) || language.pieces().isEmpty()) {
+        throw new IsoglossException(
+            ErrorCode.BAD_MODULE,
+            "%s has no table of its own that could learn"
+                .formatted(data.languageModule().orElseThrow()));
       }
     }
 
@@ -277,41 +318,89 @@ public final class AlignmentTrainer {
     }
 
     private boolean learns(String name) {
-      return name.startsWith("adapter.") || (settings.affineLearns() && name.startsWith("affine."));
+      return name.startsWith("adapter.")
+          || (settings.affineLearns() && name.startsWith("affine."))
+          || (data.tableOut().isPresent() && name.equals(ModuleTensors.TABLE));
     }
 
+    /** The language module with the table that learnt along. */
+    private Optional<Path> writeTable(
+        LoopResult result, Map<String, String> lineage, List<String> sentences) throws IOException {
+      if (data.tableOut().isEmpty()) {
+        return Optional.empty();
+      }
+      Path from = data.languageModule().orElseThrow();
+      try (ModuleFiles before = site.open(data.languageModule()).orElseThrow()) {
+        ModuleManifest.Language old = (ModuleManifest.Language) before.manifest();
+        ModuleDraft draft = ModuleDraft.of(before, site.backbone().config());
+        Map<String, String> own = new TreeMap<>(lineage);
+        own.put("method", "table_at_alignment");
+        own.put("from", languageModule.orElseThrow().digest().hex());
+        new ModuleWriter(site.backbone(), site.encoder())
+            .write(
+                tests ->
+                    new ModuleManifest.Language(
+                        old.language(),
+                        site.common(settings.stage(), own, metrics(result), tests),
+                        old.pieces(),
+                        old.languageAdaptation(),
+                        old.sentenceEncoding(),
+                        old.postProcessing()),
+                TrainingSite.learnt(draft, result, settings.stage()),
+                Optional.of(from.resolve("tokenizer.json")),
+                data.tableOut().get(),
+                sentences,
+                View.MONOLINGUAL,
+                ModuleWriter.Trial.ofLanguage(data.language()));
+      }
+      return data.tableOut();
+    }
+
+    private static Map<String, Double> metrics(LoopResult result) {
+      return new TreeMap<>(
+          Map.of(
+              "dev_error_before", 100 - result.firstScore(),
+              "dev_error_after", 100 - result.bestScore()));
+    }
+
+    /**
+     * @param table the language module whose table learnt along; empty: the data's serves
+     */
     private FittedModule write(
         Path out,
         Map<String, TensorEntry> tensors,
         boolean affine,
         Map<String, String> lineage,
         LoopResult result,
-        List<SentencePair> sentences)
+        List<String> sentences,
+        Optional<Path> table)
         throws IOException {
-      Map<String, Double> metrics = new TreeMap<>();
-      metrics.put("dev_error_before", 100 - result.firstScore());
-      metrics.put("dev_error_after", 100 - result.bestScore());
+      Optional<Digest> madeFor =
+          table.isPresent()
+              ? Optional.of(ModulePack.digest(table.get()))
+              : languageModule.map(ModuleReference::digest);
       return new ModuleWriter(site.backbone(), site.encoder())
           .write(
-              tests -> manifest(affine, lineage, metrics, tests),
+              tests -> manifest(affine, madeFor, lineage, metrics(result), tests),
               tensors,
               Optional.empty(),
               out,
-              sentences.stream().map(SentencePair::source).distinct().toList(),
+              sentences,
               View.CROSS_LINGUAL,
               ModuleWriter.Trial.ofAlignment(
-                  data.language(), data.languageModule(), data.pivotModule()));
+                  data.language(), table.or(data::languageModule), data.pivotModule()));
     }
 
     private ModuleManifest.Alignment manifest(
         boolean affine,
+        Optional<Digest> madeFor,
         Map<String, String> lineage,
         Map<String, Double> metrics,
         List<SelfTest> tests) {
       return new ModuleManifest.Alignment(
           data.language(),
           site.common(settings.stage(), lineage, metrics, tests),
-          languageModule.map(ModuleReference::digest),
+          madeFor,
           pivotModule.map(ModuleReference::digest),
           Optional.of(settings.adapter()),
           affine);
@@ -355,7 +444,7 @@ public final class AlignmentTrainer {
 
     /** Everything that decides what is learnt and what it is measured on. */
     private String fingerprint() {
-      return "alignment/%s %s language:%s pivot:%s start:%s %s parallel:%s, %d no interface; paraphrase:%s dev:%s"
+      return "alignment/%s %s language:%s pivot:%s start:%s %s parallel:%s, %d no interface; paraphrase:%s dev:%s%s"
           .formatted(
               data.language(),
               site.fingerprint(),
@@ -366,7 +455,8 @@ public final class AlignmentTrainer {
               DataFile.contents(data.parallel().files()),
               data.translations().interfaceFrom(),
               DataFile.contents(data.paraphrase().files()),
-              DataFile.contents(data.development().map(ParallelCorpus::files).orElse(List.of())));
+              DataFile.contents(data.development().map(ParallelCorpus::files).orElse(List.of())),
+              data.tableOut().isPresent() ? " table learns" : "");
     }
 
     private Map<String, String> lineage(
@@ -383,6 +473,7 @@ public final class AlignmentTrainer {
       lineage.put("dropout", Double.toString(settings.dropout()));
       lineage.put("source_weights", settings.rootWeights() ? "root" : "size");
       lineage.put("interface_share", Double.toString(settings.interfaceShare()));
+      lineage.put("table_learns", Boolean.toString(data.tableOut().isPresent()));
       lineage.put("affine_learns", Boolean.toString(settings.affineLearns()));
       lineage.put("learning_rate", Double.toString(settings.stage().loop().schedule().peak()));
       lineage.put("pairs", Integer.toString(parallel));

@@ -16,8 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.ModuleTensors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -440,6 +443,82 @@ class TrainStagesTest {
                 path("misfit")))
         .isEqualTo(1);
     assertThat(err.toString(UTF_8)).contains("has no adapter of bottleneck 4");
+  }
+
+  @Test
+  void aTableOfItsOwnMayLearnAlongAndTheAlignmentIsMadeForWhatItBecame() throws IOException {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    String text =
+        Files.write(folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList())
+            .toString();
+    assertThat(
+            run(words("tokenizer --lang de --vocab 120", "--in", text, "--out", path("tokenizer"))))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(
+            run(
+                words(
+                    "start --lang de --start random",
+                    "--tokenizer",
+                    path("tokenizer"),
+                    "--mono",
+                    text,
+                    "--out",
+                    path("start"))))
+        .as(err.toString(UTF_8))
+        .isZero();
+    String[] align =
+        words(
+            "align --lang de --same-from 0.9999 --start zero --bottleneck 8 --lr 0.01 --epochs 10 --batch 32",
+            "--parallel",
+            pairs,
+            "--language-module",
+            path("start"),
+            "--table-out",
+            path("language"),
+            "--out",
+            path("aligned"));
+    assertThat(run(align)).as(err.toString(UTF_8)).isZero();
+    assertThat(metric("dev_error_after")).isLessThan(metric("dev_error_before"));
+    ModuleManifest.Alignment aligned =
+        (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
+    assertThat(aligned.languageModule()).contains(ModulePack.digest(folder.resolve("language")));
+    ModuleManifest language = ModuleFiles.readManifest(folder.resolve("language"));
+    assertThat(language.common().lineage())
+        .containsEntry("method", "table_at_alignment")
+        .containsEntry("from", ModulePack.digest(folder.resolve("start")).hex());
+    assertThat(language.common().selfTests()).hasSize(3);
+    assertThat(folder.resolve("language/tokenizer.json"))
+        .hasSameBinaryContentAs(folder.resolve("start/tokenizer.json"));
+    assertThat(table("language")).hasSameSizeAs(table("start")).isNotEqualTo(table("start"));
+    assertThat(run(align)).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("language exists");
+    // One that reads with the backbone's table has none to learn.
+    assertThat(
+            run(
+                words(
+                    "align --lang de",
+                    "--parallel",
+                    pairs,
+                    "--table-out",
+                    path("t"),
+                    "--out",
+                    path("a"))))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("wants its --language-module");
+  }
+
+  /** A line of words, then pairs of an option and what may hold blanks. */
+  private static String[] words(String line, String... more) {
+    return Stream.concat(Stream.of(line.split(" ")), Stream.of(more)).toArray(String[]::new);
+  }
+
+  /** The values of a module's own table. */
+  private float[] table(String module) {
+    try (SafetensorsFile file =
+        SafetensorsFile.open(folder.resolve(module).resolve("module.safetensors"))) {
+      return file.tensor(ModuleTensors.TABLE).toFloats();
+    }
   }
 
   @Test
