@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     description = {
       "Makes a module in closed form, in minutes.",
       "center and whiten make a language module from plain text (--mono).",
-      "procrustes, ridge and cca make an alignment module from translations into English",
+      "The others make an alignment module from translations into English",
       "(--parallel), bound to the modules of both languages it was fitted through.",
       "Several methods of one kind encode their sentences once; each has a folder under --out."
     })
@@ -35,8 +35,11 @@ final class FitCommand extends TrainerCommand {
       names = "--method",
       required = true,
       split = ",",
-      paramLabel = "center|whiten|procrustes|whitened_procrustes|ridge|cca",
-      description = "The closed form, or several.")
+      paramLabel = "METHOD",
+      description = {
+        "The closed form, or several: center, whiten;",
+        "anchored, procrustes, whitened_procrustes, ridge, cca."
+      })
   private List<FitMethod> methods = List.of();
 
   @Option(
@@ -58,7 +61,10 @@ final class FitCommand extends TrainerCommand {
   @Option(
       names = "--language-module",
       paramLabel = "DIR",
-      description = "The language module an alignment is made for; the bare backbone if absent.")
+      description = {
+        "The language module an alignment is made for, or that center and whiten fit anew: its",
+        "tokenizer, table and LoRA stay. The bare backbone if absent."
+      })
   private @Nullable Path languageModule;
 
   @Option(
@@ -118,8 +124,8 @@ final class FitCommand extends TrainerCommand {
       case LANGUAGE -> {
         require(!mono.isEmpty(), name + " learns from plain text: give --mono FILE");
         require(
-            parallel.isEmpty() && languageModule == null && pivotModule == null,
-            name + " makes a language module, without --parallel and without other modules");
+            parallel.isEmpty() && pivotModule == null,
+            name + " makes a language module, without --parallel and --pivot-module");
       }
       case ALIGNMENT -> {
         require(!parallel.isEmpty(), name + " learns from translations: give --parallel FILE");
@@ -155,7 +161,12 @@ final class FitCommand extends TrainerCommand {
         MonolingualCorpus corpus = reader.monolingual(mono);
         fit(
             (fitter, method) ->
-                fitter.language(output.language(), corpus, settings(method), directory(method)));
+                fitter.language(
+                    output.language(),
+                    corpus,
+                    Optional.ofNullable(languageModule),
+                    settings(method),
+                    directory(method)));
       }
       case ALIGNMENT -> {
         ParallelCorpus corpus = reader.parallel(parallel, output.language());

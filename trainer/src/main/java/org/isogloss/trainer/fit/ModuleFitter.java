@@ -1,6 +1,7 @@
 package org.isogloss.trainer.fit;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,8 +15,10 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
@@ -71,17 +74,41 @@ public final class ModuleFitter {
   }
 
   /**
-   * Fits a language module on plain text over the bare backbone.
+   * Fits the post-processing of a language module on plain text.
    *
+   * @param from directory of a module whose tokenizer, table and LoRA it takes over, and whose own
+   *     post-processing gives way; empty: the bare backbone
    * @param out its directory, which must not exist
-   * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, OUTPUT_FAILED
+   * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, BAD_MODULE, OUTPUT_FAILED
    */
   public FittedModule language(
-      String language, MonolingualCorpus corpus, FitSettings settings, Path out) {
+      String language,
+      MonolingualCorpus corpus,
+      Optional<Path> from,
+      FitSettings settings,
+      Path out) {
     NewFolder.requireAbsent(out);
+    try {
+      if (from.isEmpty()) {
+        return language(language, corpus, LanguageBase.BARE, settings, out);
+      }
+      try (ModuleFiles files = LanguageBase.open(from.get(), backbone, encoder)) {
+        LanguageBase base = LanguageBase.of(files, from.get(), backbone, language);
+        return language(language, corpus, base, settings, out);
+      }
+    } catch (IOException e) {
+      throw failed(out, e);
+    }
+  }
+
+  private FittedModule language(
+      String language, MonolingualCorpus corpus, LanguageBase base, FitSettings settings, Path out)
+      throws IOException {
     List<String> sample = sample(corpus.sentences(), settings);
+    Path scratch = Files.createTempDirectory("isogloss-fit-");
     try (TorchEncoder route = encoder.route()) {
-      Map<String, float[]> encoded = encoded(route, language, Optional.empty(), sample);
+      Map<String, float[]> encoded =
+          encoded(route, language, plain(route, language, base, settings, scratch), sample);
       List<String> used = sample.stream().filter(encoded::containsKey).toList();
       float[][] pooled = rows(used, encoded);
       PostProcessingFit fit = settings.method().postProcessing(pooled, settings.strength());
@@ -90,37 +117,52 @@ public final class ModuleFitter {
       metrics.put("mean_cosine_after", meanCosine(map(pooled, fit::apply)));
       Map<String, String> lineage = lineage(settings, corpus.files());
       lineage.put("sentences", Integer.toString(used.size()));
-      Map<String, TensorEntry> tensors = new HashMap<>();
+      base.digest().ifPresent(digest -> lineage.put("from", digest.hex()));
+      Map<String, TensorEntry> tensors = new HashMap<>(base.tensors());
       tensors.put(ModuleTensors.MEAN, ModuleWriter.vector(ModuleTensors.MEAN, fit.mean()));
       fit.whitening()
           .ifPresent(
               p ->
                   tensors.put(
-                      ModuleTensors.WHITENING,
-                      stored(ModuleWriter.matrix(ModuleTensors.WHITENING, p), settings)));
+                      ModuleTensors.WHITENING, ModuleWriter.matrix(ModuleTensors.WHITENING, p)));
       PostProcessing kind =
           fit.whitening().isPresent() ? PostProcessing.WHITEN : PostProcessing.CENTRE;
-      ModuleWriter.Draft draft =
-          tests ->
-              new ModuleManifest.Language(
-                  language,
-                  common(settings, lineage, metrics, tests),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  kind);
+      tensors.replaceAll(
+          (name, tensor) -> name.equals(ModuleTensors.MEAN) ? tensor : stored(tensor, settings));
       return new ModuleWriter(backbone, encoder)
           .write(
-              draft,
+              tests -> base.manifest(language, common(settings, lineage, metrics, tests), kind),
               tensors,
-              Optional.empty(),
+              base.tokenizer(),
               out,
               used,
               View.MONOLINGUAL,
               ModuleWriter.Trial.ofLanguage(language));
-    } catch (IOException e) {
-      throw failed(out, e);
+    } finally {
+      DirectoryTree.deleteIfPresent(scratch);
     }
+  }
+
+  /** Lets a route serve a base without post-processing; empty: it is the bare backbone. */
+  private Optional<ModuleReference> plain(
+      TorchEncoder route, String language, LanguageBase base, FitSettings settings, Path scratch)
+      throws IOException {
+    if (base.isBare()) {
+      return Optional.empty();
+    }
+    Path folder = scratch.resolve("plain");
+    ModuleFiles.write(
+        folder,
+        base.manifest(
+            language, common(settings, Map.of(), Map.of(), List.of()), PostProcessing.NONE),
+        base.tensors(),
+        backbone.config(),
+        base.tokenizer());
+    ModuleFolders folders = new ModuleFolders();
+    Optional<ModuleReference> module = Optional.of(folders.add(folder));
+    ModuleWriter.serve(
+        route, List.of(new ModuleSelection(language, module, Optional.empty())), folders);
+    return module;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.isogloss.trainer.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,8 +17,12 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.ModuleTensors;
+import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.trainer.data.EvaluationGuard;
 import org.isogloss.trainer.data.SentencePair;
 import org.isogloss.trainer.data.TrainingReader;
@@ -107,6 +112,60 @@ class TrainDataCommandsTest {
     assertThat(manifest.common().lineage().get("rows")).contains("copied", "translated");
     assertThat(folder.resolve("f16/module.safetensors").toFile().length())
         .isLessThan(folder.resolve("f32/module.safetensors").toFile().length());
+    postProcessingIsFittedBehindIt(mono);
+  }
+
+  private void postProcessingIsFittedBehindIt(String mono) throws IOException {
+    int fitted =
+        run(
+            "modules",
+            "fit",
+            "--lang",
+            "am",
+            "--method",
+            "center,whiten",
+            "--mono",
+            mono,
+            "--language-module",
+            path("f32"),
+            "--out",
+            path("fitted"));
+    assertThat(fitted).as(err.toString(UTF_8)).isZero();
+    ModuleManifest.Language whitened =
+        (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("fitted/whiten"));
+    assertThat(whitened.postProcessing()).isEqualTo(PostProcessing.WHITEN);
+    assertThat(whitened.pieces())
+        .isEqualTo(
+            ((ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("f32"))).pieces());
+    assertThat(whitened.common().lineage())
+        .containsEntry("from", ModulePack.digest(folder.resolve("f32")).hex());
+    // Encoded through its own table: the bare backbone sees unknown words only, all alike.
+    assertThat(whitened.common().metrics().get("mean_cosine_before")).isLessThan(0.999);
+    assertThat(whitened.common().metrics().get("mean_cosine_after")).isCloseTo(0, within(0.05));
+    try (SafetensorsFile before = SafetensorsFile.open(folder.resolve("f32/module.safetensors"));
+        SafetensorsFile after =
+            SafetensorsFile.open(folder.resolve("fitted/whiten/module.safetensors"))) {
+      assertThat(after.tensor(ModuleTensors.TABLE).toFloats())
+          .isEqualTo(before.tensor(ModuleTensors.TABLE).toFloats());
+    }
+    // Fitted behind what is fitted already, it is the same: the old mean is not subtracted twice.
+    fitted =
+        run(
+            "modules",
+            "fit",
+            "--lang",
+            "am",
+            "--method",
+            "whiten",
+            "--mono",
+            mono,
+            "--language-module",
+            path("fitted/center"),
+            "--out",
+            path("again"));
+    assertThat(fitted).as(err.toString(UTF_8)).isZero();
+    assertThat(folder.resolve("again/module.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("fitted/whiten/module.safetensors"));
   }
 
   @Test

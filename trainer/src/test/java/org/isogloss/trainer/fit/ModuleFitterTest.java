@@ -71,6 +71,7 @@ class ModuleFitterTest {
         .language(
             "de",
             Sentences.corpus(Sentences.german()),
+            Optional.empty(),
             FitSettings.of(method),
             folder.resolve(name));
   }
@@ -256,6 +257,7 @@ class ModuleFitterTest {
             .language(
                 "en",
                 Sentences.corpus(Sentences.english()),
+                Optional.empty(),
                 FitSettings.of(FitMethod.CENTER),
                 folder.resolve("en"));
     FittedModule alignment =
@@ -328,6 +330,7 @@ class ModuleFitterTest {
                     .language(
                         "de",
                         Sentences.corpus(Sentences.german().subList(0, 5)),
+                        Optional.empty(),
                         FitSettings.of(FitMethod.CENTER),
                         out))
         .hasMessageContaining("ISO-401");

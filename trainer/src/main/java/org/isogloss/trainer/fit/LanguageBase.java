@@ -1,0 +1,96 @@
+package org.isogloss.trainer.fit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.TensorEntry;
+import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.module.LoraShape;
+import org.isogloss.encoder.module.ModuleDraft;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.ModuleTensors;
+import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.space.Digest;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
+
+/**
+ * What a language module is but for its post-processing: tokenizer, table, LoRA. Post-processing is
+ * fitted behind it.
+ *
+ * @param digest of the module it was taken from; empty: the bare backbone
+ * @param tensors live as long as what was opened is open
+ */
+record LanguageBase(
+    Optional<Digest> digest,
+    Optional<Integer> pieces,
+    Optional<LoraShape> languageAdaptation,
+    Optional<LoraShape> sentenceEncoding,
+    Map<String, TensorEntry> tensors,
+    Optional<Path> tokenizer) {
+  static final LanguageBase BARE =
+      new LanguageBase(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Map.of(),
+          Optional.empty());
+
+  LanguageBase {
+    tensors = Map.copyOf(tensors);
+  }
+
+  /** The files of a module, which the caller closes. */
+  static ModuleFiles open(Path directory, Backbone backbone, TorchEncoder encoder) {
+    return ModuleFiles.open(
+        directory,
+        backbone.config(),
+        backbone.digest(),
+        encoder.description().layers(),
+        encoder.description().pooling());
+  }
+
+  /**
+   * Of an opened module.
+   *
+   * @throws IsoglossException BAD_MODULE if it is no language module of this language
+   */
+  static LanguageBase of(ModuleFiles files, Path directory, Backbone backbone, String language)
+      throws IOException {
+    if (!(files.manifest() instanceof ModuleManifest.Language module)
+        || !module.language().equals(language)) {
+      throw new IsoglossException(
+          ErrorCode.BAD_MODULE, "%s is no module of language/%s".formatted(directory, language));
+    }
+    Map<String, TensorEntry> tensors =
+        new HashMap<>(ModuleDraft.of(files, backbone.config()).tensors());
+    tensors.remove(ModuleTensors.MEAN);
+    tensors.remove(ModuleTensors.WHITENING);
+    return new LanguageBase(
+        Optional.of(ModulePack.digest(directory)),
+        module.pieces(),
+        module.languageAdaptation(),
+        module.sentenceEncoding(),
+        tensors,
+        Optional.of(directory.resolve("tokenizer.json")).filter(Files::isRegularFile));
+  }
+
+  /** The manifest of a module of this base. */
+  ModuleManifest.Language manifest(
+      String language, ModuleManifest.Common common, PostProcessing postProcessing) {
+    return new ModuleManifest.Language(
+        language, common, pieces, languageAdaptation, sentenceEncoding, postProcessing);
+  }
+
+  /** Whether nothing differs from the bare backbone. */
+  boolean isBare() {
+    return pieces.isEmpty() && languageAdaptation.isEmpty() && sentenceEncoding.isEmpty();
+  }
+}
