@@ -50,6 +50,7 @@ public record LanguageAudit(
   private static final int FEWEST_FOR_LEXICON = 2_000;
   private static final int FEWEST_FOR_ADAPTATION = 10_000;
   private static final int FEWEST_PARAPHRASES = 1_000;
+  private static final int FEWEST_FOR_WHITENING = 500;
   private static final int FEWEST_FOR_AFFINE = 500;
   private static final int FEWEST_FOR_ADAPTER = 1_500;
   private static final int FEWEST_FOR_WIDE_ADAPTER = 10_000;
@@ -196,7 +197,13 @@ public record LanguageAudit(
         step(
             "adapt",
             adapt,
-            "%d sentences of plain text; worth it from %d".formatted(text, FEWEST_FOR_ADAPTATION),
+            "%d sentences of plain text; worth it from %d%s"
+                .formatted(
+                    text,
+                    FEWEST_FOR_ADAPTATION,
+                    translations >= FEWEST_FOR_AFFINE
+                        ? "; kept if held-out translations are found better with it"
+                        : ""),
             tokens(files, Kind.PLAIN_TEXT, coverage, ownVocabulary)));
     boolean contrastive = paraphrases >= FEWEST_PARAPHRASES;
     steps.add(
@@ -205,6 +212,12 @@ public record LanguageAudit(
             contrastive,
             "%d paraphrases; honest ones from %d".formatted(paraphrases, FEWEST_PARAPHRASES),
             2 * tokens(files, Kind.PARAPHRASES, coverage, ownVocabulary)));
+    steps.add(
+        new PlannedStep(
+            "whiten",
+            text >= FEWEST_FOR_WHITENING,
+            "%d sentences of plain text; from %d".formatted(text, FEWEST_FOR_WHITENING),
+            0));
     if (!language.equals(ModuleManifest.PIVOT)) {
       steps.add(
           new PlannedStep(
@@ -220,6 +233,12 @@ public record LanguageAudit(
                   .formatted(
                       general, translations - general, FEWEST_FOR_ADAPTER, FEWEST_FOR_WIDE_ADAPTER),
               EPOCHS * tokens(files, Kind.TRANSLATIONS, coverage, ownVocabulary)));
+      steps.add(
+          new PlannedStep(
+              "table learns at alignment",
+              ownVocabulary && general >= FEWEST_FOR_ADAPTER,
+              "a table of its own is new, and translations are what teaches it most",
+              0));
     }
     return steps;
   }

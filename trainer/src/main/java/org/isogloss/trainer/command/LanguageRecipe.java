@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -25,9 +26,10 @@ import org.isogloss.trainer.audit.LanguageAudit;
 /**
  * The whole recipe for one language: the steps that its audit takes, each as the command it is, in
  * this process. A folder holds what they make: {@code tokenizer}, {@code start}, {@code adapted},
- * {@code encoded} as far as they are made, then the modules, {@code language} and {@code
- * alignment}, and {@code report.json}, which is written last. What is made is not made again, and a
- * step that was killed goes on from its own checkpoint. For one thread.
+ * {@code encoded}, what was whitened or judged of them, and {@code table}, as far as they are made,
+ * then the modules, {@code alignment} and {@code language}, and {@code report.json}, which is
+ * written last. What is made is not made again, and a step that was killed goes on from its own
+ * checkpoint. For one thread.
  */
 final class LanguageRecipe {
   private static final String REPORT = "report.json";
@@ -46,6 +48,7 @@ final class LanguageRecipe {
   private final Terminal terminal;
   private final LanguageAudit audit;
   private final Options options;
+  private final Map<String, Double> judgements = new TreeMap<>();
 
   /**
    * What the user says.
@@ -88,24 +91,25 @@ final class LanguageRecipe {
   String run() {
     try {
       Files.createDirectories(options.out());
-      Optional<Path> last = Optional.empty();
+      Stage last = new Stage("backbone", Optional.empty());
       if (taken("tokenizer")) {
-        last = Optional.of(start());
+        last = new Stage("start", Optional.of(start()));
       }
       if (taken("adapt")) {
-        last = Optional.of(make("adapted", adapt(last)));
+        last =
+            better(last, new Stage("adapted", Optional.of(make("adapted", adapt(last.module())))));
       }
       if (taken("encode, contrastive")) {
-        last = Optional.of(make("encoded", encode(last)));
+        last = new Stage("encoded", Optional.of(make("encoded", encode(last.module()))));
       }
-      Optional<Path> language = Optional.empty();
-      if (last.isPresent()) {
-        language = Optional.of(keep(last.get(), options.out().resolve("language")));
-      }
+      last = whitened(last);
       if (taken("align, adapter")) {
-        make("alignment", align(language));
+        last = aligned(last);
       } else if (taken("align, closed form")) {
-        make("alignment", fit(language));
+        make("alignment", fit(last.module()));
+      }
+      if (last.module().isPresent()) {
+        keep(last.module().get(), options.out().resolve("language"));
       }
       String quality = quality();
       report(quality);
@@ -114,6 +118,68 @@ final class LanguageRecipe {
       throw new IsoglossException(
           ErrorCode.OUTPUT_FAILED, options.out() + " cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * How far the language's module has come.
+   *
+   * @param module its folder; empty: the bare backbone
+   */
+  private record Stage(String name, Optional<Path> module) {}
+
+  private Stage whitened(Stage stage) throws IOException {
+    if (!taken("whiten")) {
+      return stage;
+    }
+    String name = stage.name() + "-whitened";
+    return new Stage(name, Optional.of(make(name, whiten(stage.module()))));
+  }
+
+  /**
+   * Which of two finds held-out translations better, each behind the closed form of its own; where
+   * there are too few translations to tell, the second.
+   */
+  private Stage better(Stage without, Stage with) throws IOException {
+    if (!taken("align, closed form")) {
+      return with;
+    }
+    OptionalDouble before = judged(without);
+    OptionalDouble after = judged(with);
+    if (before.isEmpty() || after.isEmpty()) {
+      return with;
+    }
+    Stage kept = after.getAsDouble() < before.getAsDouble() ? with : without;
+    judgements.put("without", before.getAsDouble());
+    judgements.put("with", after.getAsDouble());
+    terminal.note(
+        "%s %s: %.1f %% of held-out translations are missed with it, %.1f %% without",
+        with.name(),
+        kept.equals(with) ? "is kept" : "is left out",
+        after.getAsDouble(),
+        before.getAsDouble());
+    return kept;
+  }
+
+  private OptionalDouble judged(Stage stage) throws IOException {
+    String name = stage.name() + "-judged";
+    make(name, fit(whitened(stage).module()));
+    Double error = metrics(name).get("held_out_error_after");
+    return error == null ? OptionalDouble.empty() : OptionalDouble.of(error);
+  }
+
+  /** The stage whose module the alignment is made for. */
+  private Stage aligned(Stage stage) throws IOException {
+    if (!taken("table learns")) {
+      make("alignment", align(stage.module(), Optional.empty()));
+      return stage;
+    }
+    Path table = options.out().resolve("table");
+    if (!Files.exists(options.out().resolve("alignment"))) {
+      // Of a run that was killed between the two: the checkpoint makes both anew.
+      DirectoryTree.deleteIfPresent(table);
+    }
+    make("alignment", align(stage.module(), Optional.of(table)));
+    return new Stage("table", Optional.of(table));
   }
 
   /** Whether the audit takes a step whose name begins so. */
@@ -163,7 +229,19 @@ final class LanguageRecipe {
         options.module());
   }
 
-  private List<String> align(Optional<Path> language) {
+  private List<String> whiten(Optional<Path> from) {
+    return words(
+        List.of("modules", "fit", "--method", "whiten", "--lang", audit.language()),
+        files("--mono", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
+        folder("--language-module", from),
+        halfPrecision(),
+        options.module());
+  }
+
+  /**
+   * @param table where the language module goes whose table learns along; empty: it does not
+   */
+  private List<String> align(Optional<Path> language, Optional<Path> table) {
     Predicate<AuditedFile> translations = file -> file.kind() == AuditedFile.Kind.TRANSLATIONS;
     int pairs =
         audit.files().stream()
@@ -179,6 +257,7 @@ final class LanguageRecipe {
             ? List.of("--dropout", Double.toString(DROPOUT), "--source-weights", "root")
             : List.of(),
         folder("--language-module", language),
+        folder("--table-out", table),
         folder("--pivot-module", options.pivot()),
         duration("3"),
         halfPrecision(),
@@ -187,7 +266,7 @@ final class LanguageRecipe {
 
   private List<String> fit(Optional<Path> language) {
     return words(
-        List.of("modules", "fit", "--method", "ridge", "--lang", audit.language()),
+        List.of("modules", "fit", "--method", "anchored", "--lang", audit.language()),
         files("--parallel", file -> file.kind() == AuditedFile.Kind.TRANSLATIONS),
         folder("--language-module", language),
         folder("--pivot-module", options.pivot()),
@@ -296,6 +375,10 @@ final class LanguageRecipe {
     for (String name : List.of("start", "adapted", "encoded", "alignment")) {
       ObjectNode of = scores.putObject(name);
       metrics(name).forEach(of::put);
+    }
+    if (!judgements.isEmpty()) {
+      ObjectNode judged = root.putObject("adaptation_held_out_error");
+      judgements.forEach(judged::put);
     }
     ObjectNode licences = root.putObject("licences");
     audit

@@ -88,7 +88,11 @@ class LanguageAuditTest {
         .filteredOn(PlannedStep::taken)
         .extracting(PlannedStep::what)
         .containsExactly(
-            "tokenizer", "start lexical", "align, closed form", "align, adapter of bottleneck 64");
+            "tokenizer",
+            "start lexical",
+            "align, closed form",
+            "align, adapter of bottleneck 64",
+            "table learns at alignment");
     assertThat(audit("am").hours()).isPositive();
     write("train/mono/en.txt", Stream.of("the river ."));
     assertThat(audit("en").steps()).noneMatch(PlannedStep::taken);

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -293,7 +295,7 @@ class TrainDataCommandsTest {
 
   @Test
   void theWholeRecipeMakesWhatTheAuditTakesAndSaysHowGoodItIs() throws IOException {
-    file("data/mono/am.txt", sentences(300).map(pair -> pair[0]));
+    file("data/mono/am.txt", sentences(10_000).map(pair -> pair[0]));
     file(
         "data/parallel/news/am-en.tsv",
         Stream.concat(Stream.of("am\ten"), sentences(2_100).map(pair -> pair[0] + "\t" + pair[1])));
@@ -316,18 +318,29 @@ class TrainDataCommandsTest {
     assertThat(run(call)).as(err.toString(UTF_8)).isZero();
     assertThat(out.toString(UTF_8)).contains("in all about", "quality: ", "held-out translations");
     Path made = folder.resolve("am");
-    assertThat(made.resolve("adapted")).as("too little text").doesNotExist();
+    assertThat(made.resolve("encoded")).as("no paraphrases").doesNotExist();
     ModuleManifest.Language language =
         (ModuleManifest.Language) ModuleFiles.readManifest(made.resolve("language"));
     assertThat(language.pieces()).isPresent();
+    assertThat(language.postProcessing()).isEqualTo(PostProcessing.WHITEN);
+    assertThat(language.common().lineage()).containsEntry("method", "table_at_alignment");
+    // Language adaptation stays where held-out translations are found better with it.
+    JsonNode judged =
+        new JsonMapper()
+            .readTree(made.resolve("report.json").toFile())
+            .path("adaptation_held_out_error");
+    assertThat(judged.path("with").isNumber() && judged.path("without").isNumber()).isTrue();
+    assertThat(language.languageAdaptation().isPresent())
+        .isEqualTo(judged.path("with").asDouble() < judged.path("without").asDouble());
     ModuleManifest.Alignment alignment =
         (ModuleManifest.Alignment) ModuleFiles.readManifest(made.resolve("alignment"));
-    assertThat(alignment.languageModule()).isPresent();
+    assertThat(alignment.languageModule()).contains(ModulePack.digest(made.resolve("language")));
     assertThat(alignment.common().licence()).isEqualTo("CC0-1.0");
     assertThat(alignment.common().lineage())
         .containsEntry("dropout", "0.1")
         .containsEntry("source_weights", "root")
-        .containsEntry("steps", "4");
+        .containsEntry("steps", "4")
+        .containsEntry("table_learns", "true");
     assertThat(Files.readString(made.resolve("report.json")))
         .contains("\"quality\"", "dev_error_after", "start lexical");
     // Again: nothing is made anew; by other options: refused.
