@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -47,6 +48,11 @@ final class TrainRunCommand extends TrainerCommand {
           "Publishes every module that was made, as a candidate, when all steps are done.")
   private boolean publish;
 
+  @Option(
+      names = "--dry-run",
+      description = "Checks the plan and prints each step's command, and makes nothing.")
+  private boolean dryRun;
+
   TrainRunCommand(Terminal terminal) {
     super(terminal);
   }
@@ -63,6 +69,10 @@ final class TrainRunCommand extends TrainerCommand {
   void run() throws IOException {
     TrainingPlan plan = TrainingPlan.read(file);
     plan.steps().forEach(this::understand);
+    if (dryRun) {
+      plan.steps().forEach(step -> print(plan, step));
+      return;
+    }
     Files.createDirectories(plan.out());
     MadeOnce folder = new MadeOnce(terminal(), plan.out());
     List<String> summary = new ArrayList<>(List.of("step\tmodule\tmetric\tvalue"));
@@ -80,6 +90,17 @@ final class TrainRunCommand extends TrainerCommand {
     if (publish) {
       publish(made);
     }
+  }
+
+  private void print(TrainingPlan plan, TrainingPlan.Step step) {
+    List<String> words = words(step);
+    words.addAll(List.of("--out", plan.out().resolve(step.name()).toString()));
+    terminal()
+        .out()
+        .println(
+            words.stream()
+                .map(word -> word.contains(" ") ? "'" + word + "'" : word)
+                .collect(Collectors.joining(" ", "isogloss ", "")));
   }
 
   private static List<String> words(TrainingPlan.Step step) {

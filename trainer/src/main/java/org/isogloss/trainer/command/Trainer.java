@@ -62,6 +62,8 @@ public final class Trainer {
                     .addSubcommand(new TrainIdentifierCommand(terminal))
                     .addSubcommand(new TrainStartCommand(terminal))
                     .addSubcommand(new TrainPairsCommand(terminal))
+                    // The command of `modules`, as a step of plans and a stage of jobs.
+                    .addSubcommand(new FitCommand(terminal))
                     .addSubcommand(new TrainAlignCommand(terminal))
                     .addSubcommand(new TrainEncodeCommand(terminal))
                     .addSubcommand(new TrainAdaptCommand(terminal))

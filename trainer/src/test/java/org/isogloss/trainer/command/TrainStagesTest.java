@@ -648,23 +648,33 @@ class TrainStagesTest {
     String text =
         """
         out: OUT
-        options: {model: tiny, home: HOME, threads: 1, evaluate-every: 2}
+        options: {model: tiny, home: HOME, threads: 1}
         steps:
-          - name: de-language
+          - name: de-encoded
             stage: encode
-            options: {lang: de, pairs: [FOLDER/pairs.tsv], steps: 2}
+            options: {lang: de, pairs: [FOLDER/pairs.tsv], steps: 2, evaluate-every: 2}
+          - name: de-language
+            stage: fit
+            options: {lang: de, method: whiten, mono: FOLDER/de.txt, language-module: "step:de-encoded"}
           - name: de
             stage: align
             seeds: [1, 2]
-            options: {lang: de, parallel: FOLDER/de-en.tsv, language-module: "step:de-language", steps: 2, fp16: true}
+            options: {lang: de, parallel: FOLDER/de-en.tsv, language-module: "step:de-language", steps: 2, evaluate-every: 2, fp16: true}
         """
             .replace("OUT", path("planned"))
             .replace("HOME", home.toString())
             .replace("FOLDER", folder.toString());
+    Files.write(folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList());
     Files.writeString(plan, text);
+    assertThat(run("run", plan.toString(), "--dry-run")).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8).lines())
+        .hasSize(4)
+        .allMatch(line -> line.startsWith("isogloss train "))
+        .anyMatch(line -> line.contains("--seed 2") && line.endsWith(path("planned/de-s2")));
+    assertThat(folder.resolve("planned")).doesNotExist();
     assertThat(run("run", plan.toString())).as(err.toString(UTF_8)).isZero();
     assertThat(Files.readAllLines(folder.resolve("planned/summary.tsv")))
-        .hasSize(7)
+        .hasSize(9)
         .anyMatch(line -> line.startsWith("de-s2\tde-s2\tdev_error_after\t"));
     ModuleManifest.Alignment aligned =
         (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("planned/de-s2"));
@@ -675,9 +685,20 @@ class TrainStagesTest {
     assertThat(run("run", plan.toString())).as(err.toString(UTF_8)).isZero();
     assertThat(err.toString(UTF_8))
         .contains("de-language is made", "de-s1: train align", "de-s2 is made");
-    Files.writeString(plan, text.replace("steps: 2, fp16", "steps: 3, fp16"));
+    Files.writeString(plan, text.replace("steps: 2, evaluate-every: 2, fp16", "steps: 3, fp16"));
     assertThat(run("run", plan.toString())).isEqualTo(1);
     assertThat(err.toString(UTF_8)).contains("de-s1 was made from other data or by other options");
+  }
+
+  @Test
+  void thePlansOfTheDocumentationFit() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("../docs/reproduce"))) {
+      List<Path> plans = files.filter(file -> file.toString().endsWith(".yaml")).toList();
+      assertThat(plans).isNotEmpty();
+      for (Path plan : plans) {
+        assertThat(run("run", plan.toString(), "--dry-run")).as(err.toString(UTF_8)).isZero();
+      }
+    }
   }
 
   @Test
