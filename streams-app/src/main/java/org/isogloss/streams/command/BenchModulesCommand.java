@@ -163,16 +163,25 @@ final class BenchModulesCommand extends IsoglossCommand {
         table);
   }
 
-  /** What went through a worker: languages of its micro-batches, records of its transactions. */
-  private record Flow(MeterSums.Recorded languages, MeterSums.Recorded commits) {
+  /**
+   * What went through a worker: languages of its micro-batches, records of its transactions.
+   *
+   * @param encodingSeconds in the encoder
+   */
+  private record Flow(
+      MeterSums.Recorded languages, MeterSums.Recorded commits, double encodingSeconds) {
     static Flow of(MeterSums sums) {
       return new Flow(
           sums.recorded("isogloss.worker.batch.languages"),
-          sums.recorded("isogloss.worker.commit.records"));
+          sums.recorded("isogloss.worker.commit.records"),
+          sums.seconds("isogloss.worker.encode"));
     }
 
     Flow since(Flow before) {
-      return new Flow(languages.since(before.languages), commits.since(before.commits));
+      return new Flow(
+          languages.since(before.languages),
+          commits.since(before.commits),
+          encodingSeconds - before.encodingSeconds);
     }
   }
 
@@ -200,6 +209,7 @@ final class BenchModulesCommand extends IsoglossCommand {
     }
     SequencedMap<String, Measurement> measurements = new LinkedHashMap<>();
     Map<String, Flow> flows = new HashMap<>();
+    Map<String, Double> seconds = new HashMap<>();
     MeterSums sums = new MeterSums(meters);
     runs.forEach(
         (name, run) ->
@@ -209,6 +219,7 @@ final class BenchModulesCommand extends IsoglossCommand {
                   Flow before = Flow.of(sums);
                   double rate = run.tokensPerSecond();
                   flows.put(name, Flow.of(sums).since(before));
+                  seconds.put(name, run.tokens() / rate);
                   return rate;
                 }));
     TextTable table =
@@ -219,7 +230,8 @@ final class BenchModulesCommand extends IsoglossCommand {
             "of one language",
             "micro-batches",
             "languages a micro-batch",
-            "transactions");
+            "transactions",
+            "of the time in the encoder");
     ratios(
         measurements,
         mixed,
@@ -228,6 +240,8 @@ final class BenchModulesCommand extends IsoglossCommand {
           cells.add(Long.toString(flow.languages().times()));
           cells.add(number("%.1f", flow.languages().mean()));
           cells.add(Long.toString(flow.commits().times()));
+          cells.add(
+              number("%.3f", flow.encodingSeconds() / seconds.getOrDefault(name, Double.NaN)));
           table.row(cells.toArray(String[]::new));
         });
     report(

@@ -137,6 +137,9 @@ public final class AlignmentTrainer {
       this.settings = settings;
       this.route = route;
       this.languageModule = folders.addLanguageModule(data.languageModule(), data.language());
+      if (data.tableOut().isPresent()) {
+        requireTable(ModuleFiles.readManifest(data.languageModule().orElseThrow()));
+      }
       this.pivotModule = folders.addLanguageModule(data.pivotModule(), ModuleManifest.PIVOT);
       ModuleWriter.serve(
           route,
@@ -212,9 +215,6 @@ public final class AlignmentTrainer {
         Optional<ModuleFiles> files = site.open(data.languageModule());
         TrainableLanguage learner;
         try {
-          if (data.tableOut().isPresent()) {
-            requireTable(files.orElseThrow().manifest());
-          }
           learner =
               trainer.language(
                   files.map(open -> ModuleDraft.of(open, site.backbone().config())),
