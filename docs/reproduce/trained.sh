@@ -7,7 +7,7 @@
 # One thread a training, so two languages fit two cores side by side; a run that is stopped goes on from its checkpoint.
 set -euo pipefail
 data=$1 out=$2
-languages=${3:-"am ug ar"}
+languages=${3:-"am ug"}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 isogloss=$root/isogloss
 parallel=$data/train/parallel
@@ -29,29 +29,31 @@ made() { # NAME COMMAND…: unless it is
   [ -d "$out/$name" ] || "$isogloss" "$@" --out "$out/$name"
 }
 
-own_table() { # LANGUAGE PIECES FROM ALIGN-OPTIONS…: FROM is what whitening is fitted behind, start or adapted
-  local l=$1 pieces=$2 from=$3
-  shift 3
+own_table() { # LANGUAGE PIECES ALIGN-OPTIONS…: makes LANGUAGE-alignment and LANGUAGE-language
+  local l=$1 pieces=$2
+  shift 2
   local text=$data/train/mono/$l.txt.gz
   made "$l-tokenizer" train tokenizer --lang "$l" --vocab "$pieces" --in "$text"
   made "$l-start" train start --lang "$l" --tokenizer "$out/$l-tokenizer" --start lexical --type f32 --mono "$text" \
     --parallel "$(files "$l" tatoeba_opusmt tico19 aosp lo_l10n lo_help udhr)" "${licence[@]}"
-  [ "$from" = start ] || made "$l-adapted" train adapt --lang "$l" --text "$text" --language-module "$out/$l-start" \
-    --steps 450 --token-budget 2048 --decay linear --evaluate-every 50 --checkpoint-every 50 "${how[@]}"
-  made "$l-whitened" modules fit --lang "$l" --method whiten --mono "$text" --sample 2000 --language-module "$out/$l-$from" "${how[@]}"
-  made "$l-alignment" train align --lang "$l" --parallel "$(files "$l" tatoeba_opusmt tico19 lo_help udhr)" \
-    --interface "$(files "$l" aosp lo_l10n)" --language-module "$out/$l-whitened" --pivot-module "$pivot" \
-    --table-out "$out/$l-language" "$@" "${how[@]}"
+  made "$l-whitened" modules fit --lang "$l" --method whiten --mono "$text" --sample 2000 --language-module "$out/$l-start" "${how[@]}"
+  align "$l" "$l-alignment" "$out/$l-whitened" --table-out "$out/$l-language" "$@"
+}
+
+align() { # LANGUAGE NAME LANGUAGE-MODULE OPTIONS…
+  local l=$1 name=$2 module=$3 strings
+  shift 3
+  strings=$(files "$l" aosp lo_l10n)
+  made "$name" train align --lang "$l" --parallel "$(files "$l" tatoeba_opusmt tico19 lo_help udhr)" ${strings:+--interface "$strings"} \
+    --language-module "$module" --pivot-module "$pivot" "$@" "${how[@]}"
 }
 
 licence=(--licence "CC BY-SA 4.0" --suite "$data/eval" --threads 1)
 how=(--fp16 "${licence[@]}")
 for l in $languages; do
   case $l in
-    am) own_table am 5000 adapted --interface-share 0.7 --epochs 2 ;;
-    ug) own_table ug 4000 start --interface-share 0.5 --steps 220 --dropout 0.1 ;;
-    *) made "$l-alignment" train align --lang "$l" --parallel "$(files "$l" tatoeba_opusmt tico19 lo_help udhr)" \
-      --source-weights root --language-module "$root/modules/mbert/language/$l" --pivot-module "$pivot" \
-      --dropout 0.1 --epochs 3 "${how[@]}" ;;
+    am) own_table am 5000 --interface-share 0.7 --epochs 2 ;;
+    ug) own_table ug 4000 --interface-share 0.5 --steps 220 --dropout 0.1 ;;
+    *) align "$l" "$l-alignment" "$root/modules/mbert/language/$l" --source-weights root --dropout 0.1 --epochs 3 ;;
   esac
 done

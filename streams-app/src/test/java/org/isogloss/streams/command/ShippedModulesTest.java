@@ -5,19 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
+import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.module.RandomModules;
+import org.isogloss.encoder.space.Digest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class ShippedModulesTest {
+  private static final Digest NONE = Digest.of(new byte[0]);
+
   @TempDir Path folder;
 
   @Test
@@ -42,6 +49,44 @@ class ShippedModulesTest {
     write("own/language/de", 2);
     assertThat(new ShippedModules(Optional.of(folder)).of(model("--model", "own"))).isEmpty();
     assertThat(new ShippedModules(Optional.empty()).of(model("--model", "tiny"))).isEmpty();
+  }
+
+  @Test
+  void whatComesWithTheProgramFitsTogetherAndStaysBelowSixtyMegabytes() throws IOException {
+    Path root = Path.of("../modules");
+    long bytes = 0;
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    assertThat(bytes).isPositive().isLessThanOrEqualTo(60_000_000);
+    Map<String, Digest> languages = new HashMap<>();
+    int alignments = 0;
+    for (Path module : new ShippedModules(Optional.of(root)).of(model("--model", "mbert"))) {
+      ModuleManifest manifest = ModuleFiles.readManifest(module);
+      assertThat(manifest.common().selfTests()).as("%s", module).isNotEmpty();
+      assertThat(manifest.common().licence()).as("%s", module).isNotIn("unstated", "");
+      switch (manifest) {
+        case ModuleManifest.Language language -> {
+          assertThat(Files.exists(module.resolve("tokenizer.json")))
+              .as("%s", module)
+              .isEqualTo(language.pieces().isPresent());
+          languages.put(language.language(), ModulePack.digest(module));
+        }
+        case ModuleManifest.Alignment alignment -> {
+          assertThat(alignment.languageModule())
+              .as("%s", module)
+              .contains(languages.getOrDefault(alignment.language(), NONE));
+          assertThat(alignment.pivot())
+              .as("%s", module)
+              .contains(languages.getOrDefault(ModuleManifest.PIVOT, NONE));
+          alignments++;
+        }
+      }
+    }
+    assertThat(languages).hasSize(23);
+    assertThat(alignments).isEqualTo(12);
   }
 
   private static ModelOptions model(String... arguments) {
