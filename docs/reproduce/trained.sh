@@ -35,7 +35,7 @@ own_table() { # LANGUAGE PIECES ALIGN-OPTIONS…: makes LANGUAGE-alignment and L
   local text=$data/train/mono/$l.txt.gz
   made "$l-tokenizer" train tokenizer --lang "$l" --vocab "$pieces" --in "$text"
   made "$l-start" train start --lang "$l" --tokenizer "$out/$l-tokenizer" --start lexical --type f32 --mono "$text" \
-    --parallel "$(files "$l" tatoeba_opusmt tico19 aosp lo_l10n lo_help udhr)" "${licence[@]}"
+    --parallel "$(files "$l" tatoeba_opusmt tico19 aosp lo_l10n lo_help udhr)" "${common[@]}"
   made "$l-whitened" modules fit --lang "$l" --method whiten --mono "$text" --sample 2000 --language-module "$out/$l-start" "${how[@]}"
   align "$l" "$l-alignment" "$out/$l-whitened" --table-out "$out/$l-language" "$@"
 }
@@ -48,8 +48,8 @@ align() { # LANGUAGE NAME LANGUAGE-MODULE OPTIONS…
     --language-module "$module" --pivot-module "$pivot" "$@" "${how[@]}"
 }
 
-licence=(--licence "CC BY-SA 4.0" --suite "$data/eval" --threads 1)
-how=(--fp16 "${licence[@]}")
+common=(--licence "CC BY-SA 4.0" --suite "$data/eval" --threads 1)
+how=(--fp16 "${common[@]}")
 for l in $languages; do
   case $l in
     am) own_table am 5000 --interface-share 0.7 --epochs 2 ;;

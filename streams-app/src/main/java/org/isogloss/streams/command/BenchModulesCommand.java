@@ -247,7 +247,7 @@ final class BenchModulesCommand extends IsoglossCommand {
     report(
         bare,
         lines,
-        "%d tokens, medians of %d rounds"
+        "%d tokens, medians of %d rounds, counts and shares of the last"
             .formatted(runs.firstEntry().getValue().tokens(), bench.rounds()),
         table);
   }

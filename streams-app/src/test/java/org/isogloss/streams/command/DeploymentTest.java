@@ -55,9 +55,6 @@ class DeploymentTest {
   private static final Set<String> LAUNCHERS_OWN =
       Set.of("ISOGLOSS_HEAP", "ISOGLOSS_JAVA_OPTS", "ISOGLOSS_HOME");
 
-  /** Read by compose itself. */
-  private static final String COMPOSES_OWN = "ISOGLOSS_CORPORA";
-
   private static final Pattern SETTING = Pattern.compile("ISOGLOSS_[A-Z0-9_]+");
   private static final Pattern FLAG = Pattern.compile("(?<![\\w-])--[a-z][a-z-]+");
   private static final Pattern SERIES = Pattern.compile("\\b(?:isogloss|jvm|process)_[a-z_]+");
@@ -87,7 +84,6 @@ class DeploymentTest {
   @Test
   void everySettingNamedIsTheTwinOfAnOption() throws IOException {
     Set<String> twins = new HashSet<>(LAUNCHERS_OWN);
-    twins.add(COMPOSES_OWN);
     for (OptionSpec option : allOptions(program)) {
       EnvironmentTwins.nameOf(option).ifPresent(twins::add);
     }
@@ -197,9 +193,6 @@ class DeploymentTest {
       assertThat(services).containsAll(names(body.path("depends_on")));
       for (String volume : texts(body.path("volumes"))) {
         String source = volume.substring(0, volume.indexOf(':'));
-        if (source.startsWith("${" + COMPOSES_OWN)) {
-          continue;
-        }
         if (source.startsWith(".")) {
           assertThat(COMPOSE.resolveSibling(source)).as(volume).exists();
         } else {

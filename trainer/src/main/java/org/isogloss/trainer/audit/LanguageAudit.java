@@ -50,6 +50,14 @@ public record LanguageAudit(
   private static final int FEWEST_FOR_LEXICON = 2_000;
   private static final int FEWEST_FOR_ADAPTATION = 10_000;
   private static final int FEWEST_PARAPHRASES = 1_000;
+
+  /** A tenth of them is held out: with fewer, chance decides. */
+  private static final int FEWEST_TO_JUDGE = 2_000;
+
+  /** So many sentences or pairs a closed form is fitted on. */
+  private static final int FITTED_ON = 5_000;
+
+  private static final double ENCODING_TOKENS_PER_SECOND = 1_200;
   private static final int FEWEST_FOR_WHITENING = 500;
   private static final int FEWEST_FOR_AFFINE = 500;
   private static final int FEWEST_FOR_ADAPTER = 1_500;
@@ -135,6 +143,11 @@ public record LanguageAudit(
     return new LanguageAudit(language, files, coverage, steps(language, files, coverage));
   }
 
+  /** Whether enough translations are of sentences for labels to be left out of a judgement. */
+  public boolean judgedOnSentences() {
+    return count(files, Kind.TRANSLATIONS, file -> !file.isStrings()) >= FEWEST_TO_JUDGE;
+  }
+
   /** Hours of all the steps taken, on two CPU cores. */
   public double hours() {
     return steps.stream().mapToDouble(PlannedStep::hours).sum();
@@ -192,39 +205,41 @@ public record LanguageAudit(
             ownVocabulary,
             "%d translations; a lexicon needs %d".formatted(translations, FEWEST_FOR_LEXICON),
             0));
-    boolean adapt = text >= FEWEST_FOR_ADAPTATION;
+    int judging = general >= FEWEST_TO_JUDGE ? general : translations;
+    boolean adapt = text >= FEWEST_FOR_ADAPTATION && judging >= FEWEST_TO_JUDGE;
+    double whitening = fitting(files, Kind.PLAIN_TEXT, coverage, ownVocabulary);
+    double closedForm = 2 * fitting(files, Kind.TRANSLATIONS, coverage, ownVocabulary);
     steps.add(
         step(
             "adapt",
             adapt,
-            "%d sentences of plain text; worth it from %d%s"
-                .formatted(
-                    text,
-                    FEWEST_FOR_ADAPTATION,
-                    translations >= FEWEST_FOR_AFFINE
-                        ? "; kept if held-out translations are found better with it"
-                        : ""),
-            tokens(files, Kind.PLAIN_TEXT, coverage, ownVocabulary)));
+            "%d sentences of plain text; worth it from %d; kept if held-out translations are found better with it, %d to tell by; from %d"
+                .formatted(text, FEWEST_FOR_ADAPTATION, judging, FEWEST_TO_JUDGE),
+            tokens(files, Kind.PLAIN_TEXT, coverage, ownVocabulary),
+            2 * (whitening + closedForm)));
     boolean contrastive = paraphrases >= FEWEST_PARAPHRASES;
     steps.add(
         step(
             contrastive ? "encode, contrastive" : "encode, unsupervised or none by the dev score",
             contrastive,
             "%d paraphrases; honest ones from %d".formatted(paraphrases, FEWEST_PARAPHRASES),
-            2 * tokens(files, Kind.PARAPHRASES, coverage, ownVocabulary)));
+            2 * tokens(files, Kind.PARAPHRASES, coverage, ownVocabulary),
+            0));
     steps.add(
-        new PlannedStep(
+        step(
             "whiten",
             text >= FEWEST_FOR_WHITENING,
             "%d sentences of plain text; from %d".formatted(text, FEWEST_FOR_WHITENING),
-            0));
+            0,
+            whitening));
     if (!language.equals(ModuleManifest.PIVOT)) {
       steps.add(
-          new PlannedStep(
+          step(
               "align, closed form",
               translations >= FEWEST_FOR_AFFINE,
               "%d translations; from %d".formatted(translations, FEWEST_FOR_AFFINE),
-              0));
+              0,
+              closedForm));
       steps.add(
           step(
               "align, adapter of bottleneck " + (general < FEWEST_FOR_WIDE_ADAPTER ? "64" : "256"),
@@ -232,7 +247,8 @@ public record LanguageAudit(
               "%d translations of sentences and %d of labels; from %d of sentences, wide from %d"
                   .formatted(
                       general, translations - general, FEWEST_FOR_ADAPTER, FEWEST_FOR_WIDE_ADAPTER),
-              EPOCHS * tokens(files, Kind.TRANSLATIONS, coverage, ownVocabulary)));
+              EPOCHS * tokens(files, Kind.TRANSLATIONS, coverage, ownVocabulary),
+              tokens(files, Kind.TRANSLATIONS, coverage, ownVocabulary)));
       steps.add(
           new PlannedStep(
               "table learns at alignment",
@@ -243,9 +259,23 @@ public record LanguageAudit(
     return steps;
   }
 
-  private static PlannedStep step(String what, boolean taken, String why, double tokens) {
-    return new PlannedStep(
-        what, taken, why, taken ? tokens / TRAINING_TOKENS_PER_SECOND / 3_600 : 0);
+  /**
+   * @param trained tokens that are trained on
+   * @param encoded tokens that are only encoded
+   */
+  private static PlannedStep step(
+      String what, boolean taken, String why, double trained, double encoded) {
+    double seconds = trained / TRAINING_TOKENS_PER_SECOND + encoded / ENCODING_TOKENS_PER_SECOND;
+    return new PlannedStep(what, taken, why, taken ? seconds / 3_600 : 0);
+  }
+
+  /** About how many tokens of one side a closed form encodes. */
+  private static double fitting(
+      List<AuditedFile> files, Kind kind, Coverage coverage, boolean ownVocabulary) {
+    int rows = files.stream().filter(f -> f.kind() == kind).mapToInt(AuditedFile::rows).sum();
+    return rows == 0
+        ? 0
+        : tokens(files, kind, coverage, ownVocabulary) * Math.min(1, (double) FITTED_ON / rows);
   }
 
   private static int count(List<AuditedFile> files, Kind kind, Predicate<AuditedFile> which) {

@@ -118,6 +118,13 @@ final class FitCommand extends TrainerCommand {
     require(sample >= 1, "--sample must be at least 1");
   }
 
+  @Override
+  void checkAsStep() {
+    require(
+        methods.size() == 1,
+        "a step of a plan or a job makes one folder: give one --method, and a step for each");
+  }
+
   private void check(FitMethod method) {
     String name = "--method " + method.label();
     switch (method.kind()) {

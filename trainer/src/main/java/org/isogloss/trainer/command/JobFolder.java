@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.isogloss.error.ErrorCode;
-import org.isogloss.error.IsoglossException;
 
 /**
  * What a job's stage makes, and how its command line is begun and ended.
@@ -19,22 +17,10 @@ record JobFolder(String stage, Path made) {
   /** The whole recipe names its language by position and makes two modules. */
   private static final String LANGUAGE = "language";
 
-  /** Of {@code align}: where the language module goes whose table learnt along. */
-  private static final String TABLE_OUT = "--table-out";
-
   private static final String MANIFEST = "manifest.json";
 
-  /**
-   * The stage's command line.
-   *
-   * @throws IsoglossException BAD_JOB if it would write beside the job's folder
-   */
+  /** The stage's command line. */
   List<String> line(String language, List<String> arguments, List<String> model) {
-    if (arguments.stream().anyMatch(word -> word.split("=", 2)[0].equals(TABLE_OUT))) {
-      throw new IsoglossException(
-          ErrorCode.BAD_JOB,
-          "a job's modules lie in its own folder: " + TABLE_OUT + " belongs to the command line");
-    }
     List<String> line =
         new ArrayList<>(stage.equals(LANGUAGE) ? List.of(language) : List.of("--lang", language));
     line.addAll(arguments);

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.audit.AuditedFile;
@@ -48,7 +49,7 @@ final class LanguageRecipe {
   private final Terminal terminal;
   private final LanguageAudit audit;
   private final Options options;
-  private final Map<String, Double> judgements = new TreeMap<>();
+  private Optional<Judgement> judgement = Optional.empty();
 
   /**
    * What the user says.
@@ -106,7 +107,7 @@ final class LanguageRecipe {
       if (taken("align, adapter")) {
         last = aligned(last);
       } else if (taken("align, closed form")) {
-        make("alignment", fit(last.module()));
+        make("alignment", fit(last.module(), file -> true));
       }
       if (last.module().isPresent()) {
         keep(last.module().get(), options.out().resolve("language"));
@@ -136,35 +137,45 @@ final class LanguageRecipe {
   }
 
   /**
-   * Which of two finds held-out translations better, each behind the closed form of its own; where
-   * there are too few translations to tell, the second.
+   * What adaptation is worth.
+   *
+   * @param without error in % of finding held-out translations without it, behind the closed form
+   * @param with likewise with it
    */
-  private Stage better(Stage without, Stage with) throws IOException {
-    if (!taken("align, closed form")) {
-      return with;
+  record Judgement(double without, double with) {
+    boolean keeps() {
+      return with < without;
     }
-    OptionalDouble before = judged(without);
-    OptionalDouble after = judged(with);
-    if (before.isEmpty() || after.isEmpty()) {
-      return with;
+
+    String words() {
+      return String.format(
+          Locale.ROOT,
+          "adaptation is %s: %.1f %% of held-out translations are missed with it, %.1f %% without",
+          keeps() ? "kept" : "left out",
+          with,
+          without);
     }
-    Stage kept = after.getAsDouble() < before.getAsDouble() ? with : without;
-    judgements.put("without", before.getAsDouble());
-    judgements.put("with", after.getAsDouble());
-    terminal.note(
-        "%s %s: %.1f %% of held-out translations are missed with it, %.1f %% without",
-        with.name(),
-        kept.equals(with) ? "is kept" : "is left out",
-        after.getAsDouble(),
-        before.getAsDouble());
-    return kept;
   }
 
-  private OptionalDouble judged(Stage stage) throws IOException {
+  /** Which of two finds held-out translations better, each behind the closed form of its own. */
+  private Stage better(Stage without, Stage with) throws IOException {
+    Judgement judged = new Judgement(judged(without), judged(with));
+    judgement = Optional.of(judged);
+    terminal.note("%s", judged.words());
+    return judged.keeps() ? with : without;
+  }
+
+  private double judged(Stage stage) throws IOException {
     String name = stage.name() + "-judged";
-    make(name, fit(whitened(stage).module()));
+    make(
+        name,
+        fit(whitened(stage).module(), file -> !audit.judgedOnSentences() || !file.isStrings()));
     Double error = metrics(name).get("held_out_error_after");
-    return error == null ? OptionalDouble.empty() : OptionalDouble.of(error);
+    if (error == null) {
+      throw new IsoglossException(
+          ErrorCode.TOO_LITTLE_DATA, name + ": too few translations are left to judge by");
+    }
+    return error;
   }
 
   /** The stage whose module the alignment is made for. */
@@ -174,10 +185,6 @@ final class LanguageRecipe {
       return stage;
     }
     Path table = options.out().resolve("table");
-    if (!Files.exists(options.out().resolve("alignment"))) {
-      // Of a run that was killed between the two: the checkpoint makes both anew.
-      DirectoryTree.deleteIfPresent(table);
-    }
     make("alignment", align(stage.module(), Optional.of(table)));
     return new Stage("table", Optional.of(table));
   }
@@ -264,10 +271,13 @@ final class LanguageRecipe {
         options.module());
   }
 
-  private List<String> fit(Optional<Path> language) {
+  /**
+   * @param which of the translations
+   */
+  private List<String> fit(Optional<Path> language, Predicate<AuditedFile> which) {
     return words(
         List.of("modules", "fit", "--method", "anchored", "--lang", audit.language()),
-        files("--parallel", file -> file.kind() == AuditedFile.Kind.TRANSLATIONS),
+        files("--parallel", which.and(file -> file.kind() == AuditedFile.Kind.TRANSLATIONS)),
         folder("--language-module", language),
         folder("--pivot-module", options.pivot()),
         halfPrecision(),
@@ -310,18 +320,21 @@ final class LanguageRecipe {
     return new MadeOnce(terminal, options.out()).make(name, words, Files::isDirectory);
   }
 
-  /** A copy under the name that serves, whole or not at all. */
-  private Path keep(Path module, Path as) throws IOException {
-    if (!Files.exists(as)) {
-      Path part = Files.createTempDirectory(options.out(), ".part-");
-      try (Stream<Path> files = Files.list(module)) {
-        for (Path file : files.toList()) {
-          Files.copy(file, part.resolve(file.getFileName()));
-        }
+  /** A copy under the name that serves, whole or not at all; one of another module gives way. */
+  private void keep(Path module, Path as) throws IOException {
+    if (Files.exists(as)) {
+      if (ModulePack.digest(as).equals(ModulePack.digest(module))) {
+        return;
       }
-      Files.move(part, as, StandardCopyOption.ATOMIC_MOVE);
+      DirectoryTree.deleteIfPresent(as);
     }
-    return as;
+    Path part = Files.createTempDirectory(options.out(), ".part-");
+    try (Stream<Path> files = Files.list(module)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, part.resolve(file.getFileName()));
+      }
+    }
+    Files.move(part, as, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private Map<String, Double> metrics(String name) {
@@ -376,10 +389,12 @@ final class LanguageRecipe {
       ObjectNode of = scores.putObject(name);
       metrics(name).forEach(of::put);
     }
-    if (!judgements.isEmpty()) {
-      ObjectNode judged = root.putObject("adaptation_held_out_error");
-      judgements.forEach(judged::put);
-    }
+    judgement.ifPresent(
+        judged ->
+            root.putObject("adaptation")
+                .put("kept", judged.keeps())
+                .put("held_out_error_with", judged.with())
+                .put("held_out_error_without", judged.without()));
     ObjectNode licences = root.putObject("licences");
     audit
         .files()

@@ -39,7 +39,7 @@ final class StageLine {
    */
   static StageLine parse(
       Terminal terminal, Map<String, String> environment, String stage, List<String> arguments) {
-    CommandLine line = Trainer.commandLine(terminal, environment);
+    CommandLine line = Trainer.commandLine(terminal, environment).setExpandAtFiles(false);
     CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
     Set<String> stages = new TreeSet<>(train.getSubcommands().keySet());
     stages.removeAll(NO_STAGES);
@@ -55,6 +55,7 @@ final class StageLine {
       line.parseArgs(whole.toArray(String[]::new));
       if (named.getCommand() instanceof TrainerCommand command) {
         command.check();
+        command.checkAsStep();
         return new StageLine(line, List.copyOf(whole), command);
       }
     } catch (ParameterException e) {

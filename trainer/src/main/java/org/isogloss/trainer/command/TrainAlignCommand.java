@@ -15,6 +15,7 @@ import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.TrainingReader;
 import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.promotion.HeldOutItems;
+import org.isogloss.trainer.stage.TrainingSite;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -225,6 +226,10 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     if (tableOut != null && languageModule == null) {
       throw wronglyCalled("a table learns along: --table-out wants its --language-module");
     }
+    if (tableOut != null) {
+      requireApart(tableOut, output.directory());
+      requireApart(tableOut, TrainingSite.beside(output.directory()));
+    }
     if (related != null
         && spec != null
         && spec.commandLine().getParseResult().hasMatchedOption("--start")) {
@@ -233,9 +238,25 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     settings();
   }
 
+  @Override
+  void checkAsStep() {
+    require(
+        tableOut == null,
+        "a step of a plan or a job makes one folder: --table-out belongs to a command of its own,"
+            + " or take the stage language");
+  }
+
   private enum SourceWeights {
     SIZE,
     ROOT
+  }
+
+  private void requireApart(Path table, Path other) {
+    Path first = table.toAbsolutePath().normalize();
+    Path second = other.toAbsolutePath().normalize();
+    require(
+        !first.startsWith(second) && !second.startsWith(first),
+        "--table-out %s and %s lie in each other".formatted(table, other));
   }
 
   private Strategy strategy() {

@@ -99,8 +99,13 @@ final class TrainRunCommand extends TrainerCommand {
         .out()
         .println(
             words.stream()
-                .map(word -> word.contains(" ") ? "'" + word + "'" : word)
+                .map(TrainRunCommand::quoted)
                 .collect(Collectors.joining(" ", "isogloss ", "")));
+  }
+
+  /** As a shell reads it. */
+  private static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_./:=,@+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static List<String> words(TrainingPlan.Step step) {
@@ -111,7 +116,7 @@ final class TrainRunCommand extends TrainerCommand {
 
   /** Refuses what can be refused before anything is loaded. */
   private void understand(TrainingPlan.Step step) {
-    CommandLine line = Trainer.commandLine(terminal(), Map.of());
+    CommandLine line = Trainer.commandLine(terminal(), Map.of()).setExpandAtFiles(false);
     List<String> words = words(step);
     words.addAll(List.of("--out", step.name()));
     try {
@@ -126,6 +131,7 @@ final class TrainRunCommand extends TrainerCommand {
       }
       if (parsed.commandSpec().userObject() instanceof TrainerCommand command) {
         command.check();
+        command.checkAsStep();
       }
     } catch (ParameterException e) {
       throw new IsoglossException(

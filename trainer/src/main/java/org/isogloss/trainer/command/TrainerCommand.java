@@ -49,6 +49,12 @@ abstract class TrainerCommand implements Callable<Integer> {
     return false;
   }
 
+  /**
+   * Refuses what a command of its own may do but a step of a plan or a job may not: to write beside
+   * the one folder it is given, or several folders into it, which appear one after the other.
+   */
+  void checkAsStep() {}
+
   Terminal terminal() {
     return terminal;
   }

@@ -87,6 +87,9 @@ public final class AlignmentTrainer {
       Optional<Path> pivotModule,
       Optional<Path> related,
       Optional<Path> tableOut) {
+    /**
+     * @throws IllegalArgumentException if a table shall learn and there is no language module
+     */
     public Data {
       if (tableOut.isPresent() && languageModule.isEmpty()) {
         throw new IllegalArgumentException("no language module whose table could learn");
@@ -99,7 +102,8 @@ public final class AlignmentTrainer {
   }
 
   /**
-   * Trains a module, and the language module whose table learns along, if one does.
+   * Trains a module, and the language module whose table learns along, if one does: that appears
+   * first, and a run that was killed before the alignment appeared makes both anew.
    *
    * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
    *     folder of the same name with {@code .training}, from which a run that was killed goes on
@@ -107,8 +111,29 @@ public final class AlignmentTrainer {
    *     OUTPUT_FAILED
    */
   public FittedModule train(Data data, AlignmentSettings settings, Path out) {
+    data.tableOut().ifPresent(table -> removeHalf(table, out));
     data.tableOut().ifPresent(NewFolder::requireAbsent);
     return site.make(out, route -> new Run(data, settings, route).go(out));
+  }
+
+  /** Says, from before the language module appears until the alignment has, whose it is. */
+  private static Path halfMarker(Path out) {
+    return TrainingSite.beside(out).resolve("table-out");
+  }
+
+  /** A language module that a killed run left without its alignment. */
+  private static void removeHalf(Path table, Path out) {
+    try {
+      Path marker = halfMarker(out);
+      if (Files.exists(marker)
+          && !Files.exists(out)
+          && Files.readString(marker).equals(table.toAbsolutePath().toString())) {
+        DirectoryTree.deleteIfPresent(table);
+      }
+    } catch (IOException e) {
+      throw new IsoglossException(
+          ErrorCode.OUTPUT_FAILED, table + " cannot be removed: " + e.getMessage(), e);
+    }
   }
 
   /** The pairs that score a run, and on which it does not train. */
@@ -253,16 +278,13 @@ public final class AlignmentTrainer {
               lineage(result, usedParallel.size(), usedParaphrase.size(), usedHeldOut.size());
           List<String> sentences =
               usedHeldOut.stream().map(SentencePair::source).distinct().toList();
-          Optional<Path> table = writeTable(result, lineage, sentences);
-          try {
-            return write(out, tensors, affine, lineage, result, sentences, table);
-          } catch (IOException | RuntimeException e) {
-            // Both or neither: the command that goes on from the checkpoint makes both anew.
-            if (table.isPresent()) {
-              DirectoryTree.deleteIfPresent(table.get());
-            }
-            throw e;
+          if (data.tableOut().isPresent()) {
+            Files.writeString(halfMarker(out), data.tableOut().get().toAbsolutePath().toString());
           }
+          Optional<Path> table = writeTable(result, lineage, sentences);
+          FittedModule made = write(out, tensors, affine, lineage, result, sentences, table);
+          Files.deleteIfExists(halfMarker(out));
+          return made;
         }
       }
     }

@@ -44,6 +44,9 @@ record LanguageBase(
           Optional.empty());
 
   LanguageBase {
+    if (pieces.isPresent() != tokenizer.isPresent()) {
+      throw new IllegalArgumentException("a table and its tokenizer go together");
+    }
     tensors = Map.copyOf(tensors);
   }
 

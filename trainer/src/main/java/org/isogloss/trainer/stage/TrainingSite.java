@@ -19,6 +19,7 @@ import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
@@ -43,6 +44,9 @@ public record TrainingSite(
     EncoderOptions options,
     LongSupplier nanoClock,
     LoopListener listener) {
+  /** A sum's other side: small, and what is subtracted from it may be as large. */
+  private static final Set<String> EXACT = Set.of(ModuleTensors.MEAN, ModuleTensors.AFFINE_OFFSET);
+
   /** Makes a module by way of a route of its own, which it does not close. */
   @FunctionalInterface
   public interface Making {
@@ -81,8 +85,12 @@ public record TrainingSite(
   /** Runs the loop, or goes on where a run that was killed had come to. */
   public LoopResult run(TrainingTask task, StageSettings settings, Path out, String title)
       throws IOException {
-    return new TrainingLoop(settings.loop(), nanoClock, listener)
-        .run(task, out.resolveSibling(out.getFileName() + ".training"), title);
+    return new TrainingLoop(settings.loop(), nanoClock, listener).run(task, beside(out), title);
+  }
+
+  /** The folder beside a module's, where checkpoints and curve of its training lie. */
+  public static Path beside(Path out) {
+    return out.resolveSibling(out.getFileName() + ".training");
   }
 
   /** A module's tensors after training; what learnt and is no part of the module is left out. */
@@ -91,7 +99,7 @@ public record TrainingSite(
     Map<String, TensorEntry> tensors = new LinkedHashMap<>(draft.tensors());
     result.best().forEach((name, tensor) -> tensors.computeIfPresent(name, (n, old) -> tensor));
     if (settings.halfPrecision()) {
-      tensors.replaceAll((name, tensor) -> tensor.toHalf());
+      tensors.replaceAll((name, tensor) -> EXACT.contains(name) ? tensor : tensor.toHalf());
     }
     return tensors;
   }

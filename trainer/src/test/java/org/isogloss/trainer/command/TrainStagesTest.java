@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.Backbone;
+import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
@@ -493,7 +494,61 @@ class TrainStagesTest {
     assertThat(table("language")).hasSameSizeAs(table("start")).isNotEqualTo(table("start"));
     assertThat(run(align)).isEqualTo(1);
     assertThat(err.toString(UTF_8)).contains("language exists");
-    // One that reads with the backbone's table has none to learn.
+    // As a kill between the two leaves it: both are made anew, from the checkpoint.
+    DirectoryTree.deleteIfPresent(folder.resolve("aligned"));
+    Files.writeString(
+        folder.resolve("aligned.training/table-out"),
+        folder.resolve("language").toAbsolutePath().toString());
+    assertThat(run(align)).as(err.toString(UTF_8)).isZero();
+    aligned = (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
+    assertThat(aligned.languageModule()).contains(ModulePack.digest(folder.resolve("language")));
+    assertThat(folder.resolve("aligned.training/table-out")).doesNotExist();
+    // A language module of somebody else is never removed.
+    DirectoryTree.deleteIfPresent(folder.resolve("aligned"));
+    assertThat(run(align)).isEqualTo(1);
+    assertThat(folder.resolve("language")).exists();
+  }
+
+  @Test
+  void aTableThatCannotLearnOrHasNoPlaceIsRefused() throws IOException {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    String text =
+        Files.write(folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList())
+            .toString();
+    assertThat(
+            run(words("fit --lang de --method center", "--mono", text, "--out", path("centred"))))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(
+            run(
+                words(
+                    "align --lang de",
+                    "--parallel",
+                    pairs,
+                    "--language-module",
+                    path("centred"),
+                    "--table-out",
+                    path("t"),
+                    "--out",
+                    path("a"))))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("ISO-213", "has no table of its own");
+    for (String place : List.of("a", "a/t", "a.training", "a.training/t")) {
+      assertThat(
+              run(
+                  words(
+                      "align --lang de",
+                      "--parallel",
+                      pairs,
+                      "--language-module",
+                      path("centred"),
+                      "--table-out",
+                      path(place),
+                      "--out",
+                      path("a"))))
+          .isEqualTo(2);
+      assertThat(err.toString(UTF_8)).contains("lie in each other");
+    }
     assertThat(
             run(
                 words(
@@ -691,6 +746,19 @@ class TrainStagesTest {
   }
 
   @Test
+  void aJobThatWouldWriteBesideItsFolderIsRefusedWhenItIsSubmitted() {
+    assertThat(
+            run(
+                words(
+                    "submit --data d align --lang de --parallel p --language-module m --table-out t")))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("makes one folder");
+    assertThat(run(words("submit --data d fit --lang de --mono m --method center,whiten")))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("makes one folder");
+  }
+
+  @Test
   void thePlansOfTheDocumentationFit() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("../docs/reproduce"))) {
       List<Path> plans = files.filter(file -> file.toString().endsWith(".yaml")).toList();
@@ -713,6 +781,14 @@ class TrainStagesTest {
             "names no earlier step"
           },
           {"stage: align\n    sed: [1]", "unknown key: sed"},
+          {
+            "stage: align\n    options: {lang: de, parallel: p, language-module: m, table-out: t}",
+            "makes one folder"
+          },
+          {
+            "stage: fit\n    options: {lang: de, mono: m, method: [center, whiten]}",
+            "makes one folder"
+          },
           {"stage: align\n    options: {lang: de}", "give --parallel FILE"}
         }) {
       Files.writeString(
