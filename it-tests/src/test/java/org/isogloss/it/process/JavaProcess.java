@@ -186,7 +186,13 @@ public final class JavaProcess implements AutoCloseable {
               .start()
               .waitFor();
       if (code != 0) {
-        throw new IllegalStateException("cannot send " + signal + " to " + name);
+        throw new IllegalStateException(
+            "cannot send %s to %s, which %s%s"
+                .formatted(
+                    signal,
+                    name,
+                    process.isAlive() ? "runs" : "has ended with " + process.exitValue(),
+                    tail()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
