@@ -209,7 +209,7 @@ final class BenchModulesCommand extends IsoglossCommand {
     }
     SequencedMap<String, Measurement> measurements = new LinkedHashMap<>();
     Map<String, Flow> flows = new HashMap<>();
-    Map<String, Double> seconds = new HashMap<>();
+    Map<String, Double> encoding = new HashMap<>();
     MeterSums sums = new MeterSums(meters);
     runs.forEach(
         (name, run) ->
@@ -218,8 +218,9 @@ final class BenchModulesCommand extends IsoglossCommand {
                 () -> {
                   Flow before = Flow.of(sums);
                   double rate = run.tokensPerSecond();
-                  flows.put(name, Flow.of(sums).since(before));
-                  seconds.put(name, run.tokens() / rate);
+                  Flow flow = Flow.of(sums).since(before);
+                  flows.put(name, flow);
+                  encoding.put(name, flow.encodingSeconds() * rate / run.tokens());
                   return rate;
                 }));
     TextTable table =
@@ -240,8 +241,7 @@ final class BenchModulesCommand extends IsoglossCommand {
           cells.add(Long.toString(flow.languages().times()));
           cells.add(number("%.1f", flow.languages().mean()));
           cells.add(Long.toString(flow.commits().times()));
-          cells.add(
-              number("%.3f", flow.encodingSeconds() / seconds.getOrDefault(name, Double.NaN)));
+          cells.add(number("%.3f", encoding.getOrDefault(name, Double.NaN)));
           table.row(cells.toArray(String[]::new));
         });
     report(

@@ -145,7 +145,7 @@ public record LanguageAudit(
 
   /** Whether enough translations are of sentences for labels to be left out of a judgement. */
   public boolean judgedOnSentences() {
-    return count(files, Kind.TRANSLATIONS, file -> !file.isStrings()) >= FEWEST_TO_JUDGE;
+    return enoughToJudge(count(files, Kind.TRANSLATIONS, file -> !file.isStrings()));
   }
 
   /** Hours of all the steps taken, on two CPU cores. */
@@ -205,8 +205,8 @@ public record LanguageAudit(
             ownVocabulary,
             "%d translations; a lexicon needs %d".formatted(translations, FEWEST_FOR_LEXICON),
             0));
-    int judging = general >= FEWEST_TO_JUDGE ? general : translations;
-    boolean adapt = text >= FEWEST_FOR_ADAPTATION && judging >= FEWEST_TO_JUDGE;
+    int judging = enoughToJudge(general) ? general : translations;
+    boolean adapt = text >= FEWEST_FOR_ADAPTATION && enoughToJudge(judging);
     double whitening = fitting(files, Kind.PLAIN_TEXT, coverage, ownVocabulary);
     double closedForm = 2 * fitting(files, Kind.TRANSLATIONS, coverage, ownVocabulary);
     steps.add(
@@ -276,6 +276,10 @@ public record LanguageAudit(
     return rows == 0
         ? 0
         : tokens(files, kind, coverage, ownVocabulary) * Math.min(1, (double) FITTED_ON / rows);
+  }
+
+  private static boolean enoughToJudge(int translations) {
+    return translations >= FEWEST_TO_JUDGE;
   }
 
   private static int count(List<AuditedFile> files, Kind kind, Predicate<AuditedFile> which) {

@@ -39,12 +39,11 @@ final class StageLine {
    */
   static StageLine parse(
       Terminal terminal, Map<String, String> environment, String stage, List<String> arguments) {
-    CommandLine line = Trainer.commandLine(terminal, environment).setExpandAtFiles(false);
+    CommandLine line = Trainer.commandLine(terminal, environment);
     CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
     Set<String> stages = new TreeSet<>(train.getSubcommands().keySet());
     stages.removeAll(NO_STAGES);
-    CommandLine named = train.getSubcommands().get(stage);
-    if (named == null || !stages.contains(stage)) {
+    if (!stages.contains(stage)) {
       throw new IsoglossException(
           ErrorCode.BAD_JOB,
           "no stage '%s'; there are %s".formatted(stage, String.join(", ", stages)));
@@ -52,16 +51,30 @@ final class StageLine {
     List<String> whole = new ArrayList<>(List.of("train", stage));
     whole.addAll(arguments);
     try {
-      line.parseArgs(whole.toArray(String[]::new));
-      if (named.getCommand() instanceof TrainerCommand command) {
-        command.check();
-        command.checkAsStep();
-        return new StageLine(line, List.copyOf(whole), command);
-      }
+      return new StageLine(line, List.copyOf(whole), understood(line, whole));
     } catch (ParameterException e) {
       throw new IsoglossException(ErrorCode.BAD_OPTION, String.valueOf(e.getMessage()), e);
     }
-    throw new IllegalStateException("every stage is a command of ours: " + stage);
+  }
+
+  /**
+   * The command of a line that may be a step of a plan or a job; refuses what can be refused before
+   * anything is loaded.
+   *
+   * @throws ParameterException if it does not fit
+   */
+  static TrainerCommand understood(CommandLine line, List<String> words) {
+    CommandLine.ParseResult parsed =
+        line.setExpandAtFiles(false).parseArgs(words.toArray(String[]::new));
+    while (parsed.hasSubcommand()) {
+      parsed = parsed.subcommand();
+    }
+    if (!(parsed.commandSpec().userObject() instanceof TrainerCommand command)) {
+      throw new IllegalStateException("every stage is a command of ours: " + words);
+    }
+    command.check();
+    command.checkAsStep();
+    return command;
   }
 
   /** How its module is measured, if it can be. */

@@ -18,7 +18,6 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.plan.TrainingPlan;
 import org.isogloss.trainer.publish.ModulePublisher;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -116,7 +115,6 @@ final class TrainRunCommand extends TrainerCommand {
 
   /** Refuses what can be refused before anything is loaded. */
   private void understand(TrainingPlan.Step step) {
-    CommandLine line = Trainer.commandLine(terminal(), Map.of()).setExpandAtFiles(false);
     List<String> words = words(step);
     words.addAll(List.of("--out", step.name()));
     try {
@@ -125,14 +123,7 @@ final class TrainRunCommand extends TrainerCommand {
             ErrorCode.BAD_INPUT_FILE,
             "step %s: %s is no step".formatted(step.name(), step.stage()));
       }
-      CommandLine.ParseResult parsed = line.parseArgs(words.toArray(String[]::new));
-      while (parsed.hasSubcommand()) {
-        parsed = parsed.subcommand();
-      }
-      if (parsed.commandSpec().userObject() instanceof TrainerCommand command) {
-        command.check();
-        command.checkAsStep();
-      }
+      var unused = StageLine.understood(Trainer.commandLine(terminal(), Map.of()), words);
     } catch (ParameterException e) {
       throw new IsoglossException(
           ErrorCode.BAD_INPUT_FILE, "step %s: %s".formatted(step.name(), e.getMessage()), e);

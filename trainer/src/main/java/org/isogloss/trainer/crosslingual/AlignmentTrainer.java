@@ -111,8 +111,12 @@ public final class AlignmentTrainer {
    *     OUTPUT_FAILED
    */
   public FittedModule train(Data data, AlignmentSettings settings, Path out) {
-    data.tableOut().ifPresent(table -> removeHalf(table, out));
-    data.tableOut().ifPresent(NewFolder::requireAbsent);
+    data.tableOut()
+        .ifPresent(
+            table -> {
+              removeHalf(table, out);
+              NewFolder.requireAbsent(table);
+            });
     return site.make(out, route -> new Run(data, settings, route).go(out));
   }
 

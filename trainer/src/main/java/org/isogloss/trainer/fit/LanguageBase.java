@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.TensorEntry;
-import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.module.LoraShape;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleFiles;
@@ -48,16 +47,6 @@ record LanguageBase(
       throw new IllegalArgumentException("a table and its tokenizer go together");
     }
     tensors = Map.copyOf(tensors);
-  }
-
-  /** The files of a module, which the caller closes. */
-  static ModuleFiles open(Path directory, Backbone backbone, TorchEncoder encoder) {
-    return ModuleFiles.open(
-        directory,
-        backbone.config(),
-        backbone.digest(),
-        encoder.description().layers(),
-        encoder.description().pooling());
   }
 
   /**

@@ -92,7 +92,7 @@ public final class ModuleFitter {
       if (from.isEmpty()) {
         return language(language, corpus, LanguageBase.BARE, settings, out);
       }
-      try (ModuleFiles files = LanguageBase.open(from.get(), backbone, encoder)) {
+      try (ModuleFiles files = ModuleFolders.files(from.get(), backbone, encoder)) {
         LanguageBase base = LanguageBase.of(files, from.get(), backbone, language);
         return language(language, corpus, base, settings, out);
       }
@@ -127,12 +127,10 @@ public final class ModuleFitter {
                       ModuleTensors.WHITENING, ModuleWriter.matrix(ModuleTensors.WHITENING, p)));
       PostProcessing kind =
           fit.whitening().isPresent() ? PostProcessing.WHITEN : PostProcessing.CENTRE;
-      tensors.replaceAll(
-          (name, tensor) -> name.equals(ModuleTensors.MEAN) ? tensor : stored(tensor, settings));
       return new ModuleWriter(backbone, encoder)
           .write(
               tests -> base.manifest(language, common(settings, lineage, metrics, tests), kind),
-              tensors,
+              stored(tensors, settings),
               base.tokenizer(),
               out,
               used,
@@ -229,9 +227,6 @@ public final class ModuleFitter {
             map,
             metrics);
       }
-      Map<String, TensorEntry> tensors = new HashMap<>(ModuleWriter.affine(map));
-      tensors.computeIfPresent(
-          ModuleTensors.AFFINE_MATRIX, (name, matrix) -> stored(matrix, settings));
       ModuleWriter.Draft draft =
           tests ->
               new ModuleManifest.Alignment(
@@ -244,7 +239,7 @@ public final class ModuleFitter {
       return new ModuleWriter(backbone, encoder)
           .write(
               draft,
-              tensors,
+              stored(ModuleWriter.affine(map), settings),
               Optional.empty(),
               out,
               learnt.stream().map(SentencePair::source).distinct().toList(),
@@ -359,8 +354,9 @@ public final class ModuleFitter {
     return List.copyOf(drawn.subList(0, Math.min(settings.sample(), drawn.size())));
   }
 
-  private static TensorEntry stored(TensorEntry matrix, FitSettings settings) {
-    return settings.halfPrecision() ? matrix.toHalf() : matrix;
+  private static Map<String, TensorEntry> stored(
+      Map<String, TensorEntry> tensors, FitSettings settings) {
+    return settings.halfPrecision() ? ModuleWriter.halved(tensors) : tensors;
   }
 
   private static IsoglossException failed(Path out, IOException e) {

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.encode.ModuleSource;
+import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
@@ -28,6 +30,16 @@ public final class ModuleFolders implements ModuleSource {
   }
 
   private final Map<Digest, Path> folders = new HashMap<>();
+
+  /** The files of a folder, for what an encoder runs; the caller closes them. */
+  public static ModuleFiles files(Path directory, Backbone backbone, TorchEncoder encoder) {
+    return ModuleFiles.open(
+        directory,
+        backbone.config(),
+        backbone.digest(),
+        encoder.description().layers(),
+        encoder.description().pooling());
+  }
 
   /** Makes a folder known. */
   public ModuleReference add(Path directory) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,9 @@ import org.isogloss.trainer.align.LinearMap;
 public final class ModuleWriter {
   private static final int SELF_TESTS = 3;
   private static final int SELF_TEST_CHARACTERS = 20;
+
+  /** Small, and what they are subtracted from may differ from them by little. */
+  private static final Set<String> EXACT = Set.of(ModuleTensors.MEAN, ModuleTensors.AFFINE_OFFSET);
 
   private final Backbone backbone;
   private final TorchEncoder encoder;
@@ -139,6 +143,13 @@ public final class ModuleWriter {
           throw new IsoglossException(
               refused.code(), refused.module().name() + " does not serve: " + refused.reason());
     }
+  }
+
+  /** A module's tensors in half precision, but for vectors that are added or subtracted whole. */
+  public static Map<String, TensorEntry> halved(Map<String, TensorEntry> tensors) {
+    Map<String, TensorEntry> halved = new LinkedHashMap<>(tensors);
+    halved.replaceAll((name, tensor) -> EXACT.contains(name) ? tensor : tensor.toHalf());
+    return halved;
   }
 
   /** The tensors of an affine map. */

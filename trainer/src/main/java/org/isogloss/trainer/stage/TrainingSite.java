@@ -19,7 +19,6 @@ import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
@@ -27,6 +26,8 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.NewFolder;
 import org.isogloss.trainer.fit.FittedModule;
+import org.isogloss.trainer.fit.ModuleFolders;
+import org.isogloss.trainer.fit.ModuleWriter;
 import org.isogloss.trainer.loop.LoopListener;
 import org.isogloss.trainer.loop.LoopResult;
 import org.isogloss.trainer.loop.TrainingLoop;
@@ -44,9 +45,6 @@ public record TrainingSite(
     EncoderOptions options,
     LongSupplier nanoClock,
     LoopListener listener) {
-  /** A sum's other side: small, and what is subtracted from it may be as large. */
-  private static final Set<String> EXACT = Set.of(ModuleTensors.MEAN, ModuleTensors.AFFINE_OFFSET);
-
   /** Makes a module by way of a route of its own, which it does not close. */
   @FunctionalInterface
   public interface Making {
@@ -71,10 +69,7 @@ public record TrainingSite(
 
   /** The files of a module to begin from; the caller closes them. */
   public Optional<ModuleFiles> open(Optional<Path> module) {
-    return module.map(
-        folder ->
-            ModuleFiles.open(
-                folder, backbone.config(), backbone.digest(), options.layers(), options.pooling()));
+    return module.map(folder -> ModuleFolders.files(folder, backbone, encoder));
   }
 
   /** The backbone as training runs it; the caller closes it. */
@@ -98,10 +93,7 @@ public record TrainingSite(
       ModuleDraft draft, LoopResult result, StageSettings settings) {
     Map<String, TensorEntry> tensors = new LinkedHashMap<>(draft.tensors());
     result.best().forEach((name, tensor) -> tensors.computeIfPresent(name, (n, old) -> tensor));
-    if (settings.halfPrecision()) {
-      tensors.replaceAll((name, tensor) -> EXACT.contains(name) ? tensor : tensor.toHalf());
-    }
-    return tensors;
+    return settings.halfPrecision() ? ModuleWriter.halved(tensors) : tensors;
   }
 
   public ModuleManifest.Common common(

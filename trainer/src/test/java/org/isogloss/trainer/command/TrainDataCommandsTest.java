@@ -118,7 +118,7 @@ class TrainDataCommandsTest {
     postProcessingIsFittedBehindIt(mono);
   }
 
-  private void postProcessingIsFittedBehindIt(String mono) throws IOException {
+  private void fit(String methods, String mono, String from, String to) {
     int fitted =
         run(
             "modules",
@@ -126,14 +126,18 @@ class TrainDataCommandsTest {
             "--lang",
             "am",
             "--method",
-            "center,whiten",
+            methods,
             "--mono",
             mono,
             "--language-module",
-            path("f32"),
+            path(from),
             "--out",
-            path("fitted"));
+            path(to));
     assertThat(fitted).as(err.toString(UTF_8)).isZero();
+  }
+
+  private void postProcessingIsFittedBehindIt(String mono) throws IOException {
+    fit("center,whiten", mono, "f32", "fitted");
     ModuleManifest.Language whitened =
         (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("fitted/whiten"));
     assertThat(whitened.postProcessing()).isEqualTo(PostProcessing.WHITEN);
@@ -152,21 +156,7 @@ class TrainDataCommandsTest {
           .isEqualTo(before.tensor(ModuleTensors.TABLE).toFloats());
     }
     // Fitted behind what is fitted already, it is the same: the old mean is not subtracted twice.
-    fitted =
-        run(
-            "modules",
-            "fit",
-            "--lang",
-            "am",
-            "--method",
-            "whiten",
-            "--mono",
-            mono,
-            "--language-module",
-            path("fitted/center"),
-            "--out",
-            path("again"));
-    assertThat(fitted).as(err.toString(UTF_8)).isZero();
+    fit("whiten", mono, "fitted/center", "again");
     assertThat(folder.resolve("again/module.safetensors"))
         .hasSameBinaryContentAs(folder.resolve("fitted/whiten/module.safetensors"));
   }

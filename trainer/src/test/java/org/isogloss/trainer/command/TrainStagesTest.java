@@ -104,6 +104,13 @@ class TrainStagesTest {
     return Files.write(folder.resolve(name), lines).toString();
   }
 
+  /** The German side of the translations, as plain text. */
+  private String germanText() throws IOException {
+    return Files.write(
+            folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList())
+        .toString();
+  }
+
   private double metric(String name) {
     return out.toString(UTF_8)
         .lines()
@@ -231,16 +238,14 @@ class TrainStagesTest {
 
   @Test
   void languageAdaptationPredictsBetterAndItsModuleServes() throws IOException {
-    Path text =
-        Files.write(
-            folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList());
+    String text = germanText();
     assertThat(
             run(
                 "adapt",
                 "--lang",
                 "de",
                 "--text",
-                text.toString(),
+                text,
                 "--rank",
                 "4",
                 "--lr",
@@ -449,9 +454,7 @@ class TrainStagesTest {
   @Test
   void aTableOfItsOwnMayLearnAlongAndTheAlignmentIsMadeForWhatItBecame() throws IOException {
     String pairs = file("de-en.tsv", "de\ten", false);
-    String text =
-        Files.write(folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList())
-            .toString();
+    String text = germanText();
     assertThat(
             run(words("tokenizer --lang de --vocab 120", "--in", text, "--out", path("tokenizer"))))
         .as(err.toString(UTF_8))
@@ -512,41 +515,15 @@ class TrainStagesTest {
   @Test
   void aTableThatCannotLearnOrHasNoPlaceIsRefused() throws IOException {
     String pairs = file("de-en.tsv", "de\ten", false);
-    String text =
-        Files.write(folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList())
-            .toString();
+    String text = germanText();
     assertThat(
             run(words("fit --lang de --method center", "--mono", text, "--out", path("centred"))))
         .as(err.toString(UTF_8))
         .isZero();
-    assertThat(
-            run(
-                words(
-                    "align --lang de",
-                    "--parallel",
-                    pairs,
-                    "--language-module",
-                    path("centred"),
-                    "--table-out",
-                    path("t"),
-                    "--out",
-                    path("a"))))
-        .isEqualTo(1);
+    assertThat(run(learning(pairs, "t"))).isEqualTo(1);
     assertThat(err.toString(UTF_8)).contains("ISO-213", "has no table of its own");
     for (String place : List.of("a", "a/t", "a.training", "a.training/t")) {
-      assertThat(
-              run(
-                  words(
-                      "align --lang de",
-                      "--parallel",
-                      pairs,
-                      "--language-module",
-                      path("centred"),
-                      "--table-out",
-                      path(place),
-                      "--out",
-                      path("a"))))
-          .isEqualTo(2);
+      assertThat(run(learning(pairs, place))).isEqualTo(2);
       assertThat(err.toString(UTF_8)).contains("lie in each other");
     }
     assertThat(
@@ -561,6 +538,20 @@ class TrainStagesTest {
                     path("a"))))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("wants its --language-module");
+  }
+
+  /** An alignment of the module {@code centred} whose table shall learn. */
+  private String[] learning(String pairs, String table) {
+    return words(
+        "align --lang de",
+        "--parallel",
+        pairs,
+        "--language-module",
+        path("centred"),
+        "--table-out",
+        path(table),
+        "--out",
+        path("a"));
   }
 
   /** A line of words, then pairs of an option and what may hold blanks. */
@@ -719,7 +710,7 @@ class TrainStagesTest {
             .replace("OUT", path("planned"))
             .replace("HOME", home.toString())
             .replace("FOLDER", folder.toString());
-    Files.write(folder.resolve("de.txt"), translations().stream().map(pair -> pair[0]).toList());
+    germanText();
     Files.writeString(plan, text);
     assertThat(run("run", plan.toString(), "--dry-run")).as(err.toString(UTF_8)).isZero();
     assertThat(out.toString(UTF_8).lines())
