@@ -4,9 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -30,7 +28,7 @@ public final class AffineFit {
     DMatrixRMaj x = unit(source);
     DMatrixRMaj y = unit(pivot);
     requireParallel(x, y);
-    return rotation(svd(Rows.crossCovariance(y, x)));
+    return rotation(Svd.of(Rows.crossCovariance(y, x)));
   }
 
   /**
@@ -49,9 +47,9 @@ public final class AffineFit {
     DMatrixRMaj y = unit(pivot);
     requireParallel(x, y);
     DMatrixRMaj products = Rows.crossCovariance(y, x);
-    double mean = Arrays.stream(svd(products).values()).average().orElseThrow();
+    double mean = Arrays.stream(Svd.of(products).values()).average().orElseThrow();
     addToDiagonal(products, strength * mean);
-    return rotation(svd(products));
+    return rotation(Svd.of(products));
   }
 
   private static LinearMap rotation(Svd svd) {
@@ -133,7 +131,7 @@ public final class AffineFit {
     DMatrixRMaj whitenX = PostProcessingFit.inverseSquareRoot(xx, ridgeX);
     DMatrixRMaj whitenY = PostProcessingFit.inverseSquareRoot(yy, ridgeY);
     DMatrixRMaj half = product(Rows.crossCovariance(y, x), whitenX);
-    Svd svd = svd(product(whitenY, half));
+    Svd svd = Svd.of(product(whitenY, half));
     DMatrixRMaj turned = new DMatrixRMaj(y.numCols, x.numCols);
     for (int k = 0; k < components; k++) {
       double correlation = svd.values()[k];
@@ -171,38 +169,6 @@ public final class AffineFit {
       offset[r] = (float) sum;
     }
     return new LinearMap(Rows.toFloats(map), offset);
-  }
-
-  /** Singular values in descending order; columns of u and v belong to them. */
-  private record Svd(DMatrixRMaj u, double[] values, DMatrixRMaj v) {}
-
-  private static Svd svd(DMatrixRMaj matrix) {
-    SingularValueDecomposition_F64<DMatrixRMaj> svd =
-        DecompositionFactory_DDRM.svd(matrix.numRows, matrix.numCols, true, true, true);
-    if (!svd.decompose(matrix)) {
-      throw new IsoglossException(ErrorCode.NO_SOLUTION, "no singular value decomposition found");
-    }
-    double[] values = svd.getSingularValues();
-    int n = svd.numberOfSingularValues();
-    Integer[] order = new Integer[n];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Double.compare(values[b], values[a]));
-    DMatrixRMaj u = svd.getU(null, false);
-    DMatrixRMaj v = svd.getV(null, false);
-    DMatrixRMaj sortedU = new DMatrixRMaj(u.numRows, n);
-    DMatrixRMaj sortedV = new DMatrixRMaj(v.numRows, n);
-    double[] sorted = new double[n];
-    for (int k = 0; k < n; k++) {
-      int from = order[k];
-      sorted[k] = values[from];
-      for (int r = 0; r < u.numRows; r++) {
-        sortedU.set(r, k, u.get(r, from));
-      }
-      for (int r = 0; r < v.numRows; r++) {
-        sortedV.set(r, k, v.get(r, from));
-      }
-    }
-    return new Svd(sortedU, sorted, sortedV);
   }
 
   private static DMatrixRMaj product(DMatrixRMaj a, DMatrixRMaj b) {

@@ -11,6 +11,7 @@ import org.isogloss.encoder.space.ModuleKind;
 import org.isogloss.trainer.data.MonolingualCorpus;
 import org.isogloss.trainer.data.ParallelCorpus;
 import org.isogloss.trainer.data.TrainingReader;
+import org.isogloss.trainer.fit.Beginning;
 import org.isogloss.trainer.fit.FitMethod;
 import org.isogloss.trainer.fit.FitSettings;
 import org.isogloss.trainer.fit.FittedModule;
@@ -67,6 +68,8 @@ final class FitCommand extends TrainerCommand {
       })
   private @Nullable Path languageModule;
 
+  @Mixin private final SentenceEncodingOption sentenceEncoding = new SentenceEncodingOption();
+
   @Option(
       names = "--pivot-module",
       paramLabel = "DIR",
@@ -110,6 +113,7 @@ final class FitCommand extends TrainerCommand {
   @Override
   void check() {
     output.check();
+    sentenceEncoding.check(this);
     require(
         methods.stream().map(FitMethod::kind).distinct().count() == 1,
         "--method takes one kind at a time: an alignment is made for a language module that exists");
@@ -136,6 +140,9 @@ final class FitCommand extends TrainerCommand {
       }
       case ALIGNMENT -> {
         require(!parallel.isEmpty(), name + " learns from translations: give --parallel FILE");
+        require(
+            sentenceEncoding.of().isEmpty(),
+            name + " leaves the language module as it is, without --sentence-encoding-of");
         require(
             mono.isEmpty(),
             name
@@ -171,7 +178,7 @@ final class FitCommand extends TrainerCommand {
                 fitter.language(
                     output.language(),
                     corpus,
-                    Optional.ofNullable(languageModule),
+                    new Beginning(Optional.ofNullable(languageModule), sentenceEncoding.of()),
                     settings(method),
                     directory(method)));
       }

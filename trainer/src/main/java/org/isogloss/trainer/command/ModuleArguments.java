@@ -13,15 +13,15 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.registry.ModuleLedger;
 
 /**
- * The options of a stage that name the module to begin from or to align to. In a job each may hold
- * a folder, the name of a published module, or {@code active}: what serves when the job is first
- * taken up.
+ * The options of a stage that name the module to begin from, to align to, or to take a sentence
+ * encoding of. In a job each may hold a folder, the name of a published module, or {@code active}:
+ * what serves when the job is first taken up, of the job's language or, but for the first, of
+ * English.
  */
 final class ModuleArguments {
   private static final String ACTIVE = "active";
   private static final String LANGUAGE_MODULE = "--language-module";
-  private static final String PIVOT_MODULE = "--pivot-module";
-  private static final Set<String> OPTIONS = Set.of(LANGUAGE_MODULE, PIVOT_MODULE);
+  private static final Set<String> OF_ENGLISH = Set.of("--pivot-module", "--sentence-encoding-of");
 
   private ModuleArguments() {}
 
@@ -33,7 +33,7 @@ final class ModuleArguments {
           if (!value.equals(ACTIVE)) {
             return Optional.of(value);
           }
-          String of = option.equals(PIVOT_MODULE) ? ModuleManifest.PIVOT : language;
+          String of = OF_ENGLISH.contains(option) ? ModuleManifest.PIVOT : language;
           return ledger.effective(of).languageModule().map(ModuleReference::name);
         });
   }
@@ -82,7 +82,8 @@ final class ModuleArguments {
       String argument = arguments.get(i);
       int equals = argument.indexOf('=');
       String option = equals < 0 ? argument : argument.substring(0, equals);
-      if (!OPTIONS.contains(option) || (equals < 0 && i + 1 == arguments.size())) {
+      boolean names = option.equals(LANGUAGE_MODULE) || OF_ENGLISH.contains(option);
+      if (!names || (equals < 0 && i + 1 == arguments.size())) {
         result.add(argument);
         continue;
       }

@@ -1,13 +1,13 @@
 package org.isogloss.trainer.command;
 
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.isogloss.encoder.module.LinearTarget;
 import org.isogloss.encoder.module.LoraShape;
 import org.isogloss.trainer.data.ParaphraseCorpus;
+import org.isogloss.trainer.fit.Beginning;
 import org.isogloss.trainer.promotion.HeldOutItems;
 import org.isogloss.trainer.sentence.SentenceEncodingSettings;
 import org.isogloss.trainer.sentence.SentenceEncodingTrainer;
@@ -25,6 +25,10 @@ import picocli.CommandLine.Option;
       "the same command goes on from there."
     })
 final class TrainEncodeCommand extends TrainerCommand implements Measurable {
+  private static final int DEFAULT_RANK = 8;
+  private static final Set<LinearTarget> DEFAULT_TARGETS =
+      Set.of(LinearTarget.QUERY, LinearTarget.VALUE);
+
   @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
   @Mixin private final LoopOptions loop = new LoopOptions();
@@ -44,20 +48,21 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
       description = "The language module to begin from; the bare backbone if absent.")
   private @Nullable Path languageModule;
 
+  @Mixin private final SentenceEncodingOption sentenceEncoding = new SentenceEncodingOption();
+
   @Option(
       names = "--rank",
       paramLabel = "N",
-      defaultValue = "8",
-      description = "Of LoRA; its alpha is the same.")
-  private int rank = 8;
+      description = "Of LoRA, 8 unless given; its alpha is the same.")
+  private @Nullable Integer rank;
 
   @Option(
       names = "--targets",
       split = ",",
       paramLabel = "MATRICES",
-      defaultValue = "query,value",
-      description = "Which matrices carry LoRA: ${COMPLETION-CANDIDATES}.")
-  private Set<LinearTarget> targets = EnumSet.of(LinearTarget.QUERY, LinearTarget.VALUE);
+      description =
+          "Which matrices carry LoRA, query,value unless given: ${COMPLETION-CANDIDATES}.")
+  private @Nullable Set<LinearTarget> targets;
 
   @Option(
       names = "--scale",
@@ -85,14 +90,23 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
   @Override
   void check() {
     output.check();
+    sentenceEncoding.check(this);
+    require(
+        sentenceEncoding.of().isEmpty() || (rank == null && targets == null),
+        "a sentence encoding that is lent has its rank and matrices: --sentence-encoding-of goes"
+            + " without --rank and --targets");
     settings();
   }
 
   private SentenceEncodingSettings settings() {
+    int ofLora = rank == null ? DEFAULT_RANK : rank;
+    Set<LinearTarget> carrying = targets == null ? DEFAULT_TARGETS : targets;
     return option(
         () ->
             new SentenceEncodingSettings(
-                new LoraShape(rank, rank, targets), scale, loop.stage(developmentPairs, output)));
+                new LoraShape(ofLora, ofLora, carrying),
+                scale,
+                loop.stage(developmentPairs, output)));
   }
 
   @Override
@@ -112,7 +126,7 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
                   .train(
                       output.language(),
                       corpus,
-                      Optional.ofNullable(languageModule),
+                      new Beginning(Optional.ofNullable(languageModule), sentenceEncoding.of()),
                       settings(),
                       output.directory()));
     }

@@ -74,6 +74,15 @@ record LanguageBase(
         Optional.of(directory.resolve("tokenizer.json")).filter(Files::isRegularFile));
   }
 
+  /** The same with another module's sentence encoding in the place of its own. */
+  LanguageBase with(LentSentenceEncoding lent) {
+    Map<String, TensorEntry> all = new HashMap<>(tensors);
+    all.keySet().removeIf(LentSentenceEncoding::isPart);
+    all.putAll(lent.tensors());
+    return new LanguageBase(
+        digest, pieces, languageAdaptation, Optional.of(lent.shape()), all, tokenizer);
+  }
+
   /** The manifest of a module of this base. */
   ModuleManifest.Language manifest(
       String language, ModuleManifest.Common common, PostProcessing postProcessing) {

@@ -76,33 +76,46 @@ public final class ModuleFitter {
   /**
    * Fits the post-processing of a language module on plain text.
    *
-   * @param from directory of a module whose tokenizer, table and LoRA it takes over, and whose own
-   *     post-processing gives way; empty: the bare backbone
+   * @param from tokenizer, table and LoRA are taken over; post-processing gives way
    * @param out its directory, which must not exist
    * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, BAD_MODULE, OUTPUT_FAILED
    */
   public FittedModule language(
-      String language,
-      MonolingualCorpus corpus,
-      Optional<Path> from,
-      FitSettings settings,
-      Path out) {
+      String language, MonolingualCorpus corpus, Beginning from, FitSettings settings, Path out) {
     NewFolder.requireAbsent(out);
+    Optional<ModuleFiles> files = Optional.empty();
+    Optional<LentSentenceEncoding> lent = Optional.empty();
     try {
-      if (from.isEmpty()) {
-        return language(language, corpus, LanguageBase.BARE, settings, out);
-      }
-      try (ModuleFiles files = ModuleFolders.files(from.get(), backbone, encoder)) {
-        LanguageBase base = LanguageBase.of(files, from.get(), backbone, language);
-        return language(language, corpus, base, settings, out);
-      }
+      files = from.module().map(folder -> ModuleFolders.files(folder, backbone, encoder));
+      lent =
+          from.sentenceEncodingOf()
+              .map(lender -> LentSentenceEncoding.open(lender, backbone, encoder));
+      LanguageBase base =
+          files.isPresent()
+              ? LanguageBase.of(files.get(), from.module().orElseThrow(), backbone, language)
+              : LanguageBase.BARE;
+      return language(
+          language,
+          corpus,
+          lent.map(base::with).orElse(base),
+          lent.map(LentSentenceEncoding::lineage).orElse(Map.of()),
+          settings,
+          out);
     } catch (IOException e) {
       throw failed(out, e);
+    } finally {
+      lent.ifPresent(LentSentenceEncoding::close);
+      files.ifPresent(ModuleFiles::close);
     }
   }
 
   private FittedModule language(
-      String language, MonolingualCorpus corpus, LanguageBase base, FitSettings settings, Path out)
+      String language,
+      MonolingualCorpus corpus,
+      LanguageBase base,
+      Map<String, String> lineageOfBase,
+      FitSettings settings,
+      Path out)
       throws IOException {
     List<String> sample = sample(corpus.sentences(), settings);
     Path scratch = Files.createTempDirectory("isogloss-fit-");
@@ -118,6 +131,7 @@ public final class ModuleFitter {
       Map<String, String> lineage = lineage(settings, corpus.files());
       lineage.put("sentences", Integer.toString(used.size()));
       base.digest().ifPresent(digest -> lineage.put("from", digest.hex()));
+      lineage.putAll(lineageOfBase);
       Map<String, TensorEntry> tensors = new HashMap<>(base.tensors());
       tensors.put(ModuleTensors.MEAN, ModuleWriter.vector(ModuleTensors.MEAN, fit.mean()));
       fit.whitening()

@@ -6,6 +6,7 @@ import org.isogloss.trainer.stage.StageSettings;
 /**
  * How sentence encoding is trained.
  *
+ * @param lora of a sentence encoding that begins anew; one that is lent keeps its own shape
  * @param scale of cosines in the softmax
  * @param stage what every stage has; examples are pairs
  */

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.engine.TorchEncoder;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.engine.TrainingEncoder;
+import org.isogloss.encoder.module.LoraShape;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleManifest;
-import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.tokenize.TokenSequence;
@@ -25,7 +27,9 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.data.ParaphraseCorpus;
+import org.isogloss.trainer.fit.Beginning;
 import org.isogloss.trainer.fit.FittedModule;
+import org.isogloss.trainer.fit.LentSentenceEncoding;
 import org.isogloss.trainer.loop.LoopResult;
 import org.isogloss.trainer.loop.TrainingTask;
 import org.isogloss.trainer.stage.LanguageStage;
@@ -44,8 +48,8 @@ public final class SentenceEncodingTrainer {
   /**
    * Trains a module.
    *
-   * @param from directory of the language module to begin from, whose parts are all kept, a
-   *     sentence encoding it may have excepted; empty: the bare backbone
+   * @param from of the module all parts are kept, a sentence encoding it may have excepted; what
+   *     learns begins with the sentence encoding that is lent, or anew
    * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
    *     folder of the same name with {@code .training}, from which a run that was killed goes on
    * @throws IsoglossException TOO_LITTLE_DATA, BAD_MODULE, TRAINING_DIVERGED, BAD_CHECKPOINT,
@@ -54,11 +58,21 @@ public final class SentenceEncodingTrainer {
   public FittedModule train(
       String language,
       ParaphraseCorpus corpus,
-      Optional<Path> from,
+      Beginning from,
       SentenceEncodingSettings settings,
       Path out) {
     return site.make(
-        out, route -> new Run(site, route, language, corpus, from, settings).train(out));
+        out,
+        route -> {
+          Optional<LentSentenceEncoding> lent =
+              from.sentenceEncodingOf()
+                  .map(lender -> LentSentenceEncoding.open(lender, site.backbone(), route));
+          try {
+            return new Run(site, route, language, corpus, from.module(), lent, settings).train(out);
+          } finally {
+            lent.ifPresent(LentSentenceEncoding::close);
+          }
+        });
   }
 
   /** The paraphrases that score a run, and on which it does not train. */
@@ -93,6 +107,7 @@ public final class SentenceEncodingTrainer {
   private static final class Run extends LanguageStage {
     private final String language;
     private final ParaphraseCorpus corpus;
+    private final Optional<LentSentenceEncoding> lent;
     private final SentenceEncodingSettings settings;
     private final List<ParaphraseCorpus.Paraphrase> heldOut;
     private final List<SentenceEncodingTask.Pair> scored;
@@ -104,9 +119,11 @@ public final class SentenceEncodingTrainer {
         String language,
         ParaphraseCorpus corpus,
         Optional<Path> from,
+        Optional<LentSentenceEncoding> lent,
         SentenceEncodingSettings settings)
         throws IOException {
       super(site, route, language, from, settings.stage());
+      this.lent = lent;
       this.language = language;
       this.corpus = corpus;
       this.settings = settings;
@@ -130,6 +147,10 @@ public final class SentenceEncodingTrainer {
       }
     }
 
+    private LoraShape lora() {
+      return lent.map(LentSentenceEncoding::shape).orElse(settings.lora());
+    }
+
     private List<SentenceEncodingTask.Pair> pairs(List<ParaphraseCorpus.Paraphrase> pairs) {
       List<SentenceEncodingTask.Pair> tokenised = new ArrayList<>();
       for (ParaphraseCorpus.Paraphrase pair : pairs) {
@@ -150,10 +171,6 @@ public final class SentenceEncodingTrainer {
       return Digest.of((pair.first() + "\t" + pair.second()).getBytes(UTF_8)).hex();
     }
 
-    private static boolean isSentenceEncoding(String tensor) {
-      return tensor.startsWith(ModuleTensors.SENTENCE_ENCODING + ".");
-    }
-
     @Override
     protected String name() {
       return "sentence encoding";
@@ -161,7 +178,12 @@ public final class SentenceEncodingTrainer {
 
     @Override
     protected boolean keeps(String tensor) {
-      return !isSentenceEncoding(tensor);
+      return !LentSentenceEncoding.isPart(tensor);
+    }
+
+    @Override
+    protected Map<String, TensorEntry> lent() {
+      return lent.map(LentSentenceEncoding::tensors).orElse(Map.of());
     }
 
     @Override
@@ -172,7 +194,7 @@ public final class SentenceEncodingTrainer {
           common,
           old.flatMap(ModuleManifest.Language::pieces),
           old.flatMap(ModuleManifest.Language::languageAdaptation),
-          Optional.of(settings.lora()),
+          Optional.of(lora()),
           old.map(ModuleManifest.Language::postProcessing).orElse(PostProcessing.NONE));
     }
 
@@ -181,7 +203,7 @@ public final class SentenceEncodingTrainer {
       return trainer.language(
           Optional.of(draft),
           Optional.empty(),
-          Run::isSentenceEncoding,
+          LentSentenceEncoding::isPart,
           settings.stage().optimiser());
     }
 
@@ -206,11 +228,13 @@ public final class SentenceEncodingTrainer {
 
     @Override
     protected Map<String, String> lineage() {
-      return Map.of(
-          "method", "multiple_negatives_ranking",
-          "scale", Double.toString(settings.scale()),
-          "paraphrases", Integer.toString(learnt.size()),
-          "held_out", Integer.toString(scored.size()));
+      Map<String, String> lineage = new TreeMap<>();
+      lineage.put("method", "multiple_negatives_ranking");
+      lineage.put("scale", Double.toString(settings.scale()));
+      lineage.put("paraphrases", Integer.toString(learnt.size()));
+      lineage.put("held_out", Integer.toString(scored.size()));
+      lent.ifPresent(encoding -> lineage.putAll(encoding.lineage()));
+      return lineage;
     }
 
     @Override
@@ -220,7 +244,7 @@ public final class SentenceEncodingTrainer {
 
     @Override
     protected String settingsText() {
-      return settings.toString();
+      return settings + lent.map(encoding -> " lent:" + encoding.digest().hex()).orElse("");
     }
 
     @Override

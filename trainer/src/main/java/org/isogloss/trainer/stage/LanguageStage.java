@@ -66,6 +66,11 @@ public abstract class LanguageStage {
   /** Whether a tensor of the module to begin from stays as it is. */
   protected abstract boolean keeps(String tensor);
 
+  /** Tensors of other modules that this one begins with; open as long as the stage trains. */
+  protected Map<String, TensorEntry> lent() {
+    return Map.of();
+  }
+
   /**
    * The manifest of the new module.
    *
@@ -125,6 +130,7 @@ public abstract class LanguageStage {
     Map<String, TensorEntry> given =
         new LinkedHashMap<>(before.map(ModuleDraft::tensors).orElse(Map.of()));
     given.keySet().removeIf(tensor -> !keeps(tensor));
+    given.putAll(lent());
     ModuleDraft draft =
         ModuleDraft.fresh(
             manifest(old, site.common(settings, Map.of(), Map.of(), List.of())),

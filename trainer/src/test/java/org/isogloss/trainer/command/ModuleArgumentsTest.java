@@ -16,7 +16,14 @@ class ModuleArgumentsTest {
   void whereNothingServesTheOptionGoes() {
     assertThat(
             ModuleArguments.settled(
-                List.of("--lr", "1", "--language-module", "active", "--pivot-module=active"),
+                List.of(
+                    "--lr",
+                    "1",
+                    "--language-module",
+                    "active",
+                    "--pivot-module=active",
+                    "--sentence-encoding-of",
+                    "active"),
                 "de",
                 empty))
         .containsExactly("--lr", "1");

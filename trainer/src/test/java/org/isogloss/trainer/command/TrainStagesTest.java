@@ -204,6 +204,8 @@ class TrainStagesTest {
         (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("encoded"));
     assertThat(encoded.sentenceEncoding().orElseThrow().rank()).isEqualTo(8);
     assertThat(encoded.languageAdaptation()).isEmpty();
+    double after = metric("dev_error_after");
+    aSentenceEncodingIsLentToAnotherLanguage(language, after);
     assertThat(
             run(
                 "align",
@@ -234,6 +236,50 @@ class TrainStagesTest {
     assertThat(manifest.languageModule()).isPresent();
     assertThat(manifest.common().lineage()).containsEntry("strategy", "both");
     assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
+  }
+
+  /** Whose held-out paraphrases, here the same ones, are then found as well from the first step. */
+  private void aSentenceEncodingIsLentToAnotherLanguage(String lender, double error)
+      throws IOException {
+    String pairs = path("de.tsv");
+    assertThat(
+            run(
+                "encode",
+                "--lang",
+                "nl",
+                "--pairs",
+                pairs,
+                "--sentence-encoding-of",
+                lender,
+                "--steps",
+                "2",
+                "--batch",
+                "16",
+                "--evaluate-every",
+                "2",
+                "--out",
+                path("borrowed")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(metric("dev_error_before")).isCloseTo(error, within(1e-9));
+    assertThat(ModuleFiles.readManifest(folder.resolve("borrowed")).common().lineage())
+        .containsEntry("sentence_encoding_language", "de")
+        .containsEntry("sentence_encoding_of", ModulePack.digest(Path.of(lender)).hex());
+    assertThat(
+            run(
+                "encode",
+                "--lang",
+                "nl",
+                "--pairs",
+                pairs,
+                "--sentence-encoding-of",
+                lender,
+                "--rank",
+                "4",
+                "--out",
+                path("other")))
+        .isNotZero();
+    assertThat(err.toString(UTF_8)).contains("without --rank");
   }
 
   @Test

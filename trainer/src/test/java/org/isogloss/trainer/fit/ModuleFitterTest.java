@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
 import org.isogloss.encoder.backbone.TensorEntry;
@@ -23,6 +27,8 @@ import org.isogloss.encoder.encode.SentenceRequest;
 import org.isogloss.encoder.encode.TokenizedSentence;
 import org.isogloss.encoder.engine.EncoderOptions;
 import org.isogloss.encoder.engine.TorchEncoder;
+import org.isogloss.encoder.module.LinearTarget;
+import org.isogloss.encoder.module.LoraShape;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
@@ -71,7 +77,7 @@ class ModuleFitterTest {
         .language(
             "de",
             Sentences.corpus(Sentences.german()),
-            Optional.empty(),
+            Beginning.BARE,
             FitSettings.of(method),
             folder.resolve(name));
   }
@@ -257,7 +263,7 @@ class ModuleFitterTest {
             .language(
                 "en",
                 Sentences.corpus(Sentences.english()),
-                Optional.empty(),
+                Beginning.BARE,
                 FitSettings.of(FitMethod.CENTER),
                 folder.resolve("en"));
     FittedModule alignment =
@@ -298,6 +304,135 @@ class ModuleFitterTest {
         .hasMessageContaining("language/de");
   }
 
+  /** A module of language xx whose sentence encoding does something. */
+  private Path withSentenceEncoding() throws IOException {
+    ModuleManifest manifest =
+        new ModuleManifest.Language(
+            "xx",
+            new ModuleManifest.Common(
+                backbone.digest(),
+                LAYERS,
+                encoder.dimension(),
+                Map.of(),
+                Map.of(),
+                "none",
+                List.of()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new LoraShape(4, 4, Set.of(LinearTarget.QUERY, LinearTarget.VALUE))),
+            PostProcessing.NONE);
+    Random random = new Random(SEED);
+    Map<String, TensorEntry> tensors = new HashMap<>();
+    new TreeMap<>(ModuleTensors.expected(manifest, backbone.config()))
+        .forEach(
+            (name, shape) -> {
+              float[] values = new float[Math.toIntExact(shape.get(0) * shape.get(1))];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (0.3 * random.nextGaussian());
+              }
+              tensors.put(name, TensorEntry.of(name, shape, values));
+            });
+    Path directory = folder.resolve("lender");
+    ModuleFiles.write(directory, manifest, tensors, backbone.config(), Optional.empty());
+    return directory;
+  }
+
+  @Test
+  void aSentenceEncodingOfAnotherLanguageIsTakenOverAndFittedBehind() throws IOException {
+    Path lender = withSentenceEncoding();
+    FittedModule module =
+        fitter()
+            .language(
+                "de",
+                Sentences.corpus(Sentences.german()),
+                borrowing(lender, OptionalInt.empty()),
+                FitSettings.of(FitMethod.CENTER),
+                folder.resolve("borrowed"));
+    assertThat(module.manifest().common().lineage())
+        .containsEntry("sentence_encoding_language", "xx")
+        .containsEntry("sentence_encoding_of", ModulePack.digest(lender).hex());
+    try (TorchEncoder route = encoder.route()) {
+      ModuleFolders folders = new ModuleFolders();
+      serve(
+          route,
+          folders,
+          new ModuleSelection("xx", Optional.of(folders.add(lender)), Optional.empty()),
+          new ModuleSelection(
+              "de", Optional.of(folders.add(module.directory())), Optional.empty()));
+      List<float[]> lent = new ArrayList<>();
+      List<float[]> own = new ArrayList<>();
+      for (String text : Sentences.german()) {
+        lent.add(encode(route, text, "xx", View.MONOLINGUAL));
+        own.add(encode(route, text, "de", View.MONOLINGUAL));
+      }
+      assertThat(norm(mean(lent))).as("not centred").isGreaterThan(0.3);
+      assertThat(norm(mean(own))).as("centred behind the encoding").isLessThan(0.1);
+    }
+  }
+
+  private static Beginning borrowing(Path lender, OptionalInt rank) {
+    return new Beginning(
+        Optional.empty(), Optional.of(new LentSentenceEncoding.Lender(lender, rank)));
+  }
+
+  private static float[] mean(List<float[]> rows) {
+    float[] mean = new float[rows.getFirst().length];
+    for (float[] row : rows) {
+      for (int c = 0; c < mean.length; c++) {
+        mean[c] += row[c] / rows.size();
+      }
+    }
+    return mean;
+  }
+
+  private static double norm(float[] row) {
+    return Math.sqrt(cosine(row, row));
+  }
+
+  @Test
+  void whatIsLentMayBeCutToALowerRank() throws IOException {
+    Path lender = withSentenceEncoding();
+    ModuleManifest.Language manifest =
+        (ModuleManifest.Language)
+            fitter()
+                .language(
+                    "de",
+                    Sentences.corpus(Sentences.german()),
+                    borrowing(lender, OptionalInt.of(1)),
+                    FitSettings.of(FitMethod.CENTER),
+                    folder.resolve("cut"))
+                .manifest();
+    assertThat(manifest.sentenceEncoding())
+        .contains(new LoraShape(1, 1, Set.of(LinearTarget.QUERY, LinearTarget.VALUE)));
+    assertThatThrownBy(
+            () ->
+                fitter()
+                    .language(
+                        "de",
+                        Sentences.corpus(Sentences.german()),
+                        borrowing(lender, OptionalInt.of(5)),
+                        FitSettings.of(FitMethod.CENTER),
+                        folder.resolve("out")))
+        .hasMessageContaining("has rank 4: it cannot be cut to 5");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aModuleWithoutASentenceEncodingHasNoneToLend() {
+    FittedModule centred = language(FitMethod.CENTER, "centred");
+    assertThatThrownBy(
+            () ->
+                fitter()
+                    .language(
+                        "de",
+                        Sentences.corpus(Sentences.german()),
+                        borrowing(centred.directory(), OptionalInt.empty()),
+                        FitSettings.of(FitMethod.CENTER),
+                        folder.resolve("out")))
+        .hasMessageContaining("no sentence encoding to lend");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
   @ParameterizedTest
   @EnumSource
   void theSameDataAndSeedGiveTheSameBytes(FitMethod method) throws IOException {
@@ -330,7 +465,7 @@ class ModuleFitterTest {
                     .language(
                         "de",
                         Sentences.corpus(Sentences.german().subList(0, 5)),
-                        Optional.empty(),
+                        Beginning.BARE,
                         FitSettings.of(FitMethod.CENTER),
                         out))
         .hasMessageContaining("ISO-401");

@@ -1,0 +1,21 @@
+package org.isogloss.trainer.fit;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a language module is begun from.
+ *
+ * @param module directory of a module of the same language, whose parts it takes over; empty: the
+ *     bare backbone
+ * @param sentenceEncodingOf whose sentence encoding it takes in the place of what {@code module}
+ *     has; empty: it keeps that
+ */
+public record Beginning(
+    Optional<Path> module, Optional<LentSentenceEncoding.Lender> sentenceEncodingOf) {
+  public static final Beginning BARE = new Beginning(Optional.empty(), Optional.empty());
+
+  public static Beginning of(Path module) {
+    return new Beginning(Optional.of(module), Optional.empty());
+  }
+}
