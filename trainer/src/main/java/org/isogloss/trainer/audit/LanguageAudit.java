@@ -75,11 +75,12 @@ public record LanguageAudit(
   /**
    * Audits a folder of data.
    *
+   * @param lends whether English's module has a sentence encoding that others may begin with
    * @throws IsoglossException TOO_LITTLE_DATA if it has nothing of the language; BAD_INPUT_FILE,
    *     TRAINING_ON_EVALUATION as reading says
    */
   public static LanguageAudit of(
-      String language, Path data, TokenizerSource backbone, TrainingReader reader) {
+      String language, Path data, TokenizerSource backbone, TrainingReader reader, boolean lends) {
     BertWords words = TokenizerTemplate.of(backbone).words();
     Map<String, List<String>> licences = licences(data);
     List<AuditedFile> files = new ArrayList<>();
@@ -140,7 +141,7 @@ public record LanguageAudit(
                         (int) ((long) i * text.size() / Math.min(COVERAGE_SENTENCES, text.size()))))
             .toList();
     Coverage coverage = Coverage.of(backbone, sample);
-    return new LanguageAudit(language, files, coverage, steps(language, files, coverage));
+    return new LanguageAudit(language, files, coverage, steps(language, files, coverage, lends));
   }
 
   /** Whether enough translations are of sentences for labels to be left out of a judgement. */
@@ -177,7 +178,7 @@ public record LanguageAudit(
   }
 
   private static List<PlannedStep> steps(
-      String language, List<AuditedFile> files, Coverage coverage) {
+      String language, List<AuditedFile> files, Coverage coverage, boolean lends) {
     int text = count(files, Kind.PLAIN_TEXT, file -> true);
     int paraphrases = count(files, Kind.PARAPHRASES, file -> true);
     int translations = count(files, Kind.TRANSLATIONS, file -> true);
@@ -217,6 +218,17 @@ public record LanguageAudit(
                 .formatted(text, FEWEST_FOR_ADAPTATION, judging, FEWEST_TO_JUDGE),
             tokens(files, Kind.PLAIN_TEXT, coverage, ownVocabulary),
             2 * (whitening + closedForm)));
+    boolean whiten = text >= FEWEST_FOR_WHITENING;
+    if (!language.equals(ModuleManifest.PIVOT)) {
+      steps.add(
+          new PlannedStep(
+              "encode, lent by English",
+              lends && whiten,
+              lends
+                  ? "English's module has a sentence encoding; whitening behind it needs plain text"
+                  : "English's module has no sentence encoding to lend",
+              0));
+    }
     boolean contrastive = paraphrases >= FEWEST_PARAPHRASES;
     steps.add(
         step(
@@ -228,7 +240,7 @@ public record LanguageAudit(
     steps.add(
         step(
             "whiten",
-            text >= FEWEST_FOR_WHITENING,
+            whiten,
             "%d sentences of plain text; from %d".formatted(text, FEWEST_FOR_WHITENING),
             0,
             whitening));

@@ -39,6 +39,7 @@ final class LanguageRecipe {
   private static final int LITTLE_DATA = 10_000;
 
   private static final double DROPOUT = 0.1;
+  private static final String LENT = "--sentence-encoding-of";
 
   /** Error in % of finding a held-out translation, up to which words about quality hold. */
   private static final double GOOD = 5;
@@ -103,7 +104,7 @@ final class LanguageRecipe {
       if (taken("encode, contrastive")) {
         last = new Stage("encoded", Optional.of(make("encoded", encode(last.module()))));
       }
-      last = whitened(last);
+      last = whitened(last, taken("encode, contrastive") ? Optional.empty() : lender());
       if (taken("align, adapter")) {
         last = aligned(last);
       } else if (taken("align, closed form")) {
@@ -128,12 +129,22 @@ final class LanguageRecipe {
    */
   private record Stage(String name, Optional<Path> module) {}
 
-  private Stage whitened(Stage stage) throws IOException {
+  /**
+   * The stage with whitening behind it.
+   *
+   * @param lender whose sentence encoding it takes
+   */
+  private Stage whitened(Stage stage, Optional<Path> lender) throws IOException {
     if (!taken("whiten")) {
       return stage;
     }
-    String name = stage.name() + "-whitened";
-    return new Stage(name, Optional.of(make(name, whiten(stage.module()))));
+    String name = stage.name() + (lender.isPresent() ? "-lent" : "") + "-whitened";
+    return new Stage(name, Optional.of(make(name, whiten(stage.module(), lender))));
+  }
+
+  /** Whose sentence encoding the language begins with. */
+  private Optional<Path> lender() {
+    return options.pivot().filter(pivot -> taken("encode, lent"));
   }
 
   /**
@@ -169,7 +180,9 @@ final class LanguageRecipe {
     String name = stage.name() + "-judged";
     make(
         name,
-        fit(whitened(stage).module(), file -> !audit.judgedOnSentences() || !file.isStrings()));
+        fit(
+            whitened(stage, Optional.empty()).module(),
+            file -> !audit.judgedOnSentences() || !file.isStrings()));
     Double error = metrics(name).get("held_out_error_after");
     if (error == null) {
       throw new IsoglossException(
@@ -231,16 +244,18 @@ final class LanguageRecipe {
         List.of("train", "encode", "--lang", audit.language()),
         files("--pairs", file -> file.kind() == AuditedFile.Kind.PARAPHRASES),
         folder("--language-module", from),
+        folder(LENT, lender()),
         duration("1"),
         halfPrecision(),
         options.module());
   }
 
-  private List<String> whiten(Optional<Path> from) {
+  private List<String> whiten(Optional<Path> from, Optional<Path> lender) {
     return words(
         List.of("modules", "fit", "--method", "whiten", "--lang", audit.language()),
         files("--mono", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
         folder("--language-module", from),
+        folder(LENT, lender),
         halfPrecision(),
         options.module());
   }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.trainer.audit.AuditedFile;
 import org.isogloss.trainer.audit.LanguageAudit;
@@ -47,7 +49,10 @@ final class TrainLanguageCommand extends TrainerCommand {
   @Option(
       names = "--pivot-module",
       paramLabel = "DIR",
-      description = "English's module that the alignment is made for; the bare backbone if absent.")
+      description = {
+        "English's module that the alignment is made for; the bare backbone if absent. If it has a",
+        "sentence encoding, the language begins with that."
+      })
   private @Nullable Path pivotModule;
 
   @Option(
@@ -100,7 +105,7 @@ final class TrainLanguageCommand extends TrainerCommand {
   @Override
   void run() {
     TokenizerSource backbone = TokenizerSource.find(OpenedModel.fetch(model, terminal()));
-    LanguageAudit audit = LanguageAudit.of(language, data, backbone, guard.reader());
+    LanguageAudit audit = LanguageAudit.of(language, data, backbone, guard.reader(), pivotLends());
     print("data of %s", language);
     for (AuditedFile file : audit.files()) {
       print(
@@ -129,6 +134,12 @@ final class TrainLanguageCommand extends TrainerCommand {
     if (out != null) {
       print("quality: %s", new LanguageRecipe(terminal(), audit, options(out)).run());
     }
+  }
+
+  private boolean pivotLends() {
+    return pivotModule != null
+        && ModuleFiles.readManifest(pivotModule) instanceof ModuleManifest.Language english
+        && english.sentenceEncoding().isPresent();
   }
 
   private LanguageRecipe.Options options(Path directory) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.isogloss.encoder.tokenize.TokenizerSource;
@@ -39,8 +40,16 @@ class LanguageAuditTest {
   }
 
   private LanguageAudit audit(String language) {
+    return audit(language, false);
+  }
+
+  private LanguageAudit audit(String language, boolean lends) {
     return LanguageAudit.of(
-        language, folder.resolve("train"), backbone, new TrainingReader(EvaluationGuard.byPath()));
+        language,
+        folder.resolve("train"),
+        backbone,
+        new TrainingReader(EvaluationGuard.byPath()),
+        lends);
   }
 
   @Test
@@ -97,6 +106,24 @@ class LanguageAuditTest {
     write("train/mono/en.txt", Stream.of("the river ."));
     assertThat(audit("en").steps()).noneMatch(PlannedStep::taken);
     assertThat(audit("en").steps()).noneMatch(step -> step.what().startsWith("align"));
+  }
+
+  @Test
+  void aSentenceEncodingOfEnglishIsTakenByLanguagesThatCanBeWhitenedBehindIt() throws IOException {
+    write("train/mono/nl.txt", IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
+    write("train/mono/fy.txt", IntStream.range(0, 50).mapToObj(i -> "word " + i + " of many"));
+    write("train/mono/en.txt", IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
+    assertThat(lent("nl", true)).contains(true);
+    assertThat(lent("nl", false)).contains(false);
+    assertThat(lent("fy", true)).as("too little text").contains(false);
+    assertThat(lent("en", true)).as("English borrows from nobody").isEmpty();
+  }
+
+  private Optional<Boolean> lent(String language, boolean lends) {
+    return audit(language, lends).steps().stream()
+        .filter(step -> step.what().startsWith("encode, lent"))
+        .map(PlannedStep::taken)
+        .findFirst();
   }
 
   @Test

@@ -299,10 +299,30 @@ class TrainDataCommandsTest {
     file(
         "data/parallel/news/am-en.tsv",
         Stream.concat(Stream.of("am\ten"), sentences(2_100).map(pair -> pair[0] + "\t" + pair[1])));
+    assertThat(
+            run(
+                "train",
+                "encode",
+                "--lang",
+                "en",
+                "--pairs",
+                file(
+                    "en.tsv",
+                    Stream.concat(
+                        Stream.of("sentence1\tsentence2"),
+                        sentences(200).map(pair -> pair[1] + "\t" + "so " + pair[1]))),
+                "--steps",
+                "2",
+                "--out",
+                path("en")))
+        .as(err.toString(UTF_8))
+        .isZero();
     String[] call = {
       "train",
       "language",
       "am",
+      "--pivot-module",
+      path("en"),
       "--data",
       path("data"),
       "--vocab",
@@ -323,6 +343,7 @@ class TrainDataCommandsTest {
         (ModuleManifest.Language) ModuleFiles.readManifest(made.resolve("language"));
     assertThat(language.pieces()).isPresent();
     assertThat(language.postProcessing()).isEqualTo(PostProcessing.WHITEN);
+    assertThat(language.sentenceEncoding()).as("lent by English").isPresent();
     assertThat(language.common().lineage()).containsEntry("method", "table_at_alignment");
     // Language adaptation stays where held-out translations are found better with it.
     JsonNode judged =
@@ -359,7 +380,7 @@ class TrainDataCommandsTest {
             ((ModuleManifest.Alignment) ModuleFiles.readManifest(made.resolve("alignment")))
                 .languageModule())
         .contains(ModulePack.digest(made.resolve("language")));
-    call[6] = "700";
+    call[Arrays.asList(call).indexOf("600")] = "700";
     assertThat(run(call)).isEqualTo(1);
     assertThat(err.toString(UTF_8)).contains("ISO-411", "tokenizer was made from other data");
   }
