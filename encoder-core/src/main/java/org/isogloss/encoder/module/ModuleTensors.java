@@ -37,6 +37,11 @@ public final class ModuleTensors {
     return "adapter." + layer + "." + part;
   }
 
+  /** Whether a tensor of this name is of the sentence encoding. */
+  public static boolean isSentenceEncoding(String name) {
+    return name.startsWith(SENTENCE_ENCODING + ".");
+  }
+
   /** Every tensor that a manifest implies, with its shape, in the order files are written. */
   public static Map<String, List<Long>> expected(ModuleManifest manifest, BackboneConfig backbone) {
     Map<String, List<Long>> tensors = new LinkedHashMap<>();

@@ -2,20 +2,23 @@ package org.isogloss.trainer.align;
 
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.QRDecomposition;
-import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * The product of a tall and a wide matrix, as LoRA has it. Row-major.
+ * The product of a tall and a wide matrix, as LoRA has it. Row-major; arrays are given away, not
+ * copied.
  *
  * @param b {@code [outputs][rank]}
  * @param a {@code [rank][inputs]}
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record LowRankProduct(float[] b, float[] a, int rank) {
   public LowRankProduct {
-    if (rank < 1 || b.length % rank != 0 || a.length % rank != 0) {
+    if (rank < 1
+        || b.length < rank
+        || a.length < rank
+        || b.length % rank != 0
+        || a.length % rank != 0) {
       throw new IllegalArgumentException(
           "%d and %d values at rank %d".formatted(b.length, a.length, rank));
     }
@@ -30,6 +33,9 @@ public record LowRankProduct(float[] b, float[] a, int rank) {
    * @throws IsoglossException NO_SOLUTION
    */
   public LowRankProduct nearest(int lower) {
+    if (lower < 1 || lower > Math.min(rank, Math.min(b.length, a.length) / rank)) {
+      throw new IllegalArgumentException("rank %d cut to %d".formatted(rank, lower));
+    }
     Thin left = Thin.of(matrix(b, b.length / rank, rank));
     Thin right = Thin.of(CommonOps_DDRM.transpose(matrix(a, rank, a.length / rank), null));
     Svd core = Svd.of(CommonOps_DDRM.multTransB(left.r(), right.r(), null));
@@ -41,14 +47,16 @@ public record LowRankProduct(float[] b, float[] a, int rank) {
         lower);
   }
 
-  /** An orthonormal basis of a tall matrix's columns, and the matrix in that basis. */
+  /**
+   * An orthonormal basis of a tall matrix's columns, and the matrix in that basis. By singular
+   * values, since columns may depend on each other: LoRA's B begins at zero.
+   */
   private record Thin(DMatrixRMaj q, DMatrixRMaj r) {
     static Thin of(DMatrixRMaj tall) {
-      QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(tall.numRows, tall.numCols);
-      if (!qr.decompose(tall.copy())) {
-        throw new IsoglossException(ErrorCode.NO_SOLUTION, "no orthonormal basis found");
-      }
-      return new Thin(qr.getQ(null, true), qr.getR(null, true));
+      Svd svd = Svd.of(tall);
+      DMatrixRMaj r = CommonOps_DDRM.transpose(svd.v(), null);
+      CommonOps_DDRM.multRows(svd.values(), r);
+      return new Thin(svd.u(), r);
     }
   }
 

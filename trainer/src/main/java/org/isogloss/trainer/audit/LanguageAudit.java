@@ -75,12 +75,16 @@ public record LanguageAudit(
   /**
    * Audits a folder of data.
    *
-   * @param lends whether English's module has a sentence encoding that others may begin with
+   * @param englishLends whether English's module has a sentence encoding that others may begin with
    * @throws IsoglossException TOO_LITTLE_DATA if it has nothing of the language; BAD_INPUT_FILE,
    *     TRAINING_ON_EVALUATION as reading says
    */
   public static LanguageAudit of(
-      String language, Path data, TokenizerSource backbone, TrainingReader reader, boolean lends) {
+      String language,
+      Path data,
+      TokenizerSource backbone,
+      TrainingReader reader,
+      boolean englishLends) {
     BertWords words = TokenizerTemplate.of(backbone).words();
     Map<String, List<String>> licences = licences(data);
     List<AuditedFile> files = new ArrayList<>();
@@ -141,7 +145,8 @@ public record LanguageAudit(
                         (int) ((long) i * text.size() / Math.min(COVERAGE_SENTENCES, text.size()))))
             .toList();
     Coverage coverage = Coverage.of(backbone, sample);
-    return new LanguageAudit(language, files, coverage, steps(language, files, coverage, lends));
+    return new LanguageAudit(
+        language, files, coverage, steps(language, files, coverage, englishLends));
   }
 
   /** Whether enough translations are of sentences for labels to be left out of a judgement. */
@@ -178,7 +183,7 @@ public record LanguageAudit(
   }
 
   private static List<PlannedStep> steps(
-      String language, List<AuditedFile> files, Coverage coverage, boolean lends) {
+      String language, List<AuditedFile> files, Coverage coverage, boolean englishLends) {
     int text = count(files, Kind.PLAIN_TEXT, file -> true);
     int paraphrases = count(files, Kind.PARAPHRASES, file -> true);
     int translations = count(files, Kind.TRANSLATIONS, file -> true);
@@ -219,15 +224,15 @@ public record LanguageAudit(
             tokens(files, Kind.PLAIN_TEXT, coverage, ownVocabulary),
             2 * (whitening + closedForm)));
     boolean whiten = text >= FEWEST_FOR_WHITENING;
-    if (!language.equals(ModuleManifest.PIVOT)) {
+    if (englishLends) {
       steps.add(
-          new PlannedStep(
+          step(
               "encode, lent by English",
-              lends && whiten,
-              lends
-                  ? "English's module has a sentence encoding; whitening behind it needs plain text"
-                  : "English's module has no sentence encoding to lend",
-              0));
+              whiten && enoughToJudge(judging),
+              "kept if held-out translations are found better with it, %d to tell by; from %d"
+                  .formatted(judging, FEWEST_TO_JUDGE),
+              0,
+              2 * (whitening + closedForm)));
     }
     boolean contrastive = paraphrases >= FEWEST_PARAPHRASES;
     steps.add(

@@ -64,7 +64,8 @@ final class FitCommand extends TrainerCommand {
       paramLabel = "DIR",
       description = {
         "The language module an alignment is made for, or that center and whiten fit anew: its",
-        "tokenizer, table and LoRA stay. The bare backbone if absent."
+        "tokenizer, table and LoRA stay, but for a sentence encoding where another is lent. The",
+        "bare backbone if absent."
       })
   private @Nullable Path languageModule;
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,7 +40,6 @@ final class LanguageRecipe {
   private static final int LITTLE_DATA = 10_000;
 
   private static final double DROPOUT = 0.1;
-  private static final String LENT = "--sentence-encoding-of";
 
   /** Error in % of finding a held-out translation, up to which words about quality hold. */
   private static final double GOOD = 5;
@@ -50,13 +50,14 @@ final class LanguageRecipe {
   private final Terminal terminal;
   private final LanguageAudit audit;
   private final Options options;
-  private Optional<Judgement> judgement = Optional.empty();
+  private final Map<String, Judgement> judgements = new LinkedHashMap<>();
 
   /**
    * What the user says.
    *
    * @param data the folder that was audited
-   * @param pivot folder of English's module; empty: the bare backbone
+   * @param pivot folder of English's module, whose sentence encoding is tried too; empty: the bare
+   *     backbone
    * @param pieces of a vocabulary of its own
    * @param stepsEach so many steps of every training; empty: by epochs
    * @param halfPrecision whether modules are written as fp16; a starting table is in any case
@@ -93,18 +94,25 @@ final class LanguageRecipe {
   String run() {
     try {
       Files.createDirectories(options.out());
-      Stage last = new Stage("backbone", Optional.empty());
+      Stage last = new Stage("backbone", Optional.empty(), Optional.empty());
       if (taken("tokenizer")) {
-        last = new Stage("start", Optional.of(start()));
+        last = Stage.of("start", start());
       }
       if (taken("adapt")) {
         last =
-            better(last, new Stage("adapted", Optional.of(make("adapted", adapt(last.module())))));
+            better("adaptation", last, Stage.of("adapted", make("adapted", adapt(last.module()))));
+      }
+      if (taken("encode, lent")) {
+        last =
+            better(
+                "the sentence encoding of English",
+                last,
+                new Stage(last.name() + "-lent", last.module(), options.pivot()));
       }
       if (taken("encode, contrastive")) {
-        last = new Stage("encoded", Optional.of(make("encoded", encode(last.module()))));
+        last = Stage.of("encoded", make("encoded", encode(last)));
       }
-      last = whitened(last, taken("encode, contrastive") ? Optional.empty() : lender());
+      last = whitened(last);
       if (taken("align, adapter")) {
         last = aligned(last);
       } else if (taken("align, closed form")) {
@@ -126,34 +134,30 @@ final class LanguageRecipe {
    * How far the language's module has come.
    *
    * @param module its folder; empty: the bare backbone
+   * @param lender folder of the module whose sentence encoding it is to take; empty: of none
    */
-  private record Stage(String name, Optional<Path> module) {}
+  private record Stage(String name, Optional<Path> module, Optional<Path> lender) {
+    static Stage of(String name, Path module) {
+      return new Stage(name, Optional.of(module), Optional.empty());
+    }
+  }
 
-  /**
-   * The stage with whitening behind it.
-   *
-   * @param lender whose sentence encoding it takes
-   */
-  private Stage whitened(Stage stage, Optional<Path> lender) throws IOException {
+  private Stage whitened(Stage stage) throws IOException {
     if (!taken("whiten")) {
       return stage;
     }
-    String name = stage.name() + (lender.isPresent() ? "-lent" : "") + "-whitened";
-    return new Stage(name, Optional.of(make(name, whiten(stage.module(), lender))));
-  }
-
-  /** Whose sentence encoding the language begins with. */
-  private Optional<Path> lender() {
-    return options.pivot().filter(pivot -> taken("encode, lent"));
+    String name = stage.name() + "-whitened";
+    return Stage.of(name, make(name, whiten(stage)));
   }
 
   /**
-   * What adaptation is worth.
+   * What a part of the module is worth.
    *
+   * @param part such as {@code adaptation}
    * @param without error in % of finding held-out translations without it, behind the closed form
    * @param with likewise with it
    */
-  record Judgement(double without, double with) {
+  record Judgement(String part, double without, double with) {
     boolean keeps() {
       return with < without;
     }
@@ -161,7 +165,8 @@ final class LanguageRecipe {
     String words() {
       return String.format(
           Locale.ROOT,
-          "adaptation is %s: %.1f %% of held-out translations are missed with it, %.1f %% without",
+          "%s is %s: %.1f %% of held-out translations are missed with it, %.1f %% without",
+          part,
           keeps() ? "kept" : "left out",
           with,
           without);
@@ -169,9 +174,9 @@ final class LanguageRecipe {
   }
 
   /** Which of two finds held-out translations better, each behind the closed form of its own. */
-  private Stage better(Stage without, Stage with) throws IOException {
-    Judgement judged = new Judgement(judged(without), judged(with));
-    judgement = Optional.of(judged);
+  private Stage better(String part, Stage without, Stage with) throws IOException {
+    Judgement judged = new Judgement(part, judged(without), judged(with));
+    judgements.put(part, judged);
     terminal.note("%s", judged.words());
     return judged.keeps() ? with : without;
   }
@@ -180,9 +185,7 @@ final class LanguageRecipe {
     String name = stage.name() + "-judged";
     make(
         name,
-        fit(
-            whitened(stage, Optional.empty()).module(),
-            file -> !audit.judgedOnSentences() || !file.isStrings()));
+        fit(whitened(stage).module(), file -> !audit.judgedOnSentences() || !file.isStrings()));
     Double error = metrics(name).get("held_out_error_after");
     if (error == null) {
       throw new IsoglossException(
@@ -199,7 +202,7 @@ final class LanguageRecipe {
     }
     Path table = options.out().resolve("table");
     make("alignment", align(stage.module(), Optional.of(table)));
-    return new Stage("table", Optional.of(table));
+    return Stage.of("table", table);
   }
 
   /** Whether the audit takes a step whose name begins so. */
@@ -239,23 +242,23 @@ final class LanguageRecipe {
         options.module());
   }
 
-  private List<String> encode(Optional<Path> from) {
+  private List<String> encode(Stage from) {
     return words(
         List.of("train", "encode", "--lang", audit.language()),
         files("--pairs", file -> file.kind() == AuditedFile.Kind.PARAPHRASES),
-        folder("--language-module", from),
-        folder(LENT, lender()),
+        folder("--language-module", from.module()),
+        folder(SentenceEncodingOption.NAME, from.lender()),
         duration("1"),
         halfPrecision(),
         options.module());
   }
 
-  private List<String> whiten(Optional<Path> from, Optional<Path> lender) {
+  private List<String> whiten(Stage stage) {
     return words(
         List.of("modules", "fit", "--method", "whiten", "--lang", audit.language()),
         files("--mono", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
-        folder("--language-module", from),
-        folder(LENT, lender),
+        folder("--language-module", stage.module()),
+        folder(SentenceEncodingOption.NAME, stage.lender()),
         halfPrecision(),
         options.module());
   }
@@ -404,12 +407,14 @@ final class LanguageRecipe {
       ObjectNode of = scores.putObject(name);
       metrics(name).forEach(of::put);
     }
-    judgement.ifPresent(
-        judged ->
-            root.putObject("adaptation")
-                .put("kept", judged.keeps())
-                .put("held_out_error_with", judged.with())
-                .put("held_out_error_without", judged.without()));
+    ObjectNode judged = root.putObject("judged");
+    judgements.forEach(
+        (part, judgement) ->
+            judged
+                .putObject(part)
+                .put("kept", judgement.keeps())
+                .put("held_out_error_with", judgement.with())
+                .put("held_out_error_without", judgement.without()));
     ObjectNode licences = root.putObject("licences");
     audit
         .files()

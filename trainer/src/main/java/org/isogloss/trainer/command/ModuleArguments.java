@@ -15,18 +15,29 @@ import org.isogloss.registry.ModuleLedger;
 /**
  * The options of a stage that name the module to begin from, to align to, or to take a sentence
  * encoding of. In a job each may hold a folder, the name of a published module, or {@code active}:
- * what serves when the job is first taken up, of the job's language or, but for the first, of
- * English.
+ * what serves when the job is first taken up. {@code --language-module} then means the module of
+ * the job's language, the two others English's.
  */
 final class ModuleArguments {
   private static final String ACTIVE = "active";
   private static final String LANGUAGE_MODULE = "--language-module";
-  private static final Set<String> OF_ENGLISH = Set.of("--pivot-module", "--sentence-encoding-of");
+  private static final Set<String> OPTIONS =
+      Set.of(LANGUAGE_MODULE, "--pivot-module", SentenceEncodingOption.NAME);
+  private static final Set<String> OF_ENGLISH =
+      Set.of("--pivot-module", SentenceEncodingOption.NAME);
 
   private ModuleArguments() {}
 
-  /** With names in place of {@code active}; the option goes where nothing serves. */
+  /** With names in place of {@code active}; where nothing serves, the option and its rank go. */
   static List<String> settled(List<String> arguments, String language, ModuleLedger ledger) {
+    List<String> settled = active(arguments, language, ledger);
+    return settled.contains(SentenceEncodingOption.NAME)
+        ? settled
+        : replaced(
+            settled, Set.of(SentenceEncodingOption.RANK), (option, value) -> Optional.empty());
+  }
+
+  private static List<String> active(List<String> arguments, String language, ModuleLedger ledger) {
     return replaced(
         arguments,
         (option, value) -> {
@@ -77,13 +88,19 @@ final class ModuleArguments {
 
   private static List<String> replaced(
       List<String> arguments, BiFunction<String, String, Optional<String>> value) {
+    return replaced(arguments, OPTIONS, value);
+  }
+
+  private static List<String> replaced(
+      List<String> arguments,
+      Set<String> options,
+      BiFunction<String, String, Optional<String>> value) {
     List<String> result = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       int equals = argument.indexOf('=');
       String option = equals < 0 ? argument : argument.substring(0, equals);
-      boolean names = option.equals(LANGUAGE_MODULE) || OF_ENGLISH.contains(option);
-      if (!names || (equals < 0 && i + 1 == arguments.size())) {
+      if (!options.contains(option) || (equals < 0 && i + 1 == arguments.size())) {
         result.add(argument);
         continue;
       }

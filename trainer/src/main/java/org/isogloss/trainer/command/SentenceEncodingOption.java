@@ -9,8 +9,11 @@ import picocli.CommandLine.Option;
 
 /** Which module lends its sentence encoding to the one that is made. */
 final class SentenceEncodingOption {
+  static final String NAME = "--sentence-encoding-of";
+  static final String RANK = "--sentence-encoding-rank";
+
   @Option(
-      names = "--sentence-encoding-of",
+      names = NAME,
       paramLabel = "DIR",
       description = {
         "A language module, of any language, whose sentence encoding the new one begins with: LoRA",
@@ -19,16 +22,15 @@ final class SentenceEncodingOption {
   private @Nullable Path module;
 
   @Option(
-      names = "--sentence-encoding-rank",
+      names = RANK,
       paramLabel = "N",
       description = "Cuts what is lent to a lower rank, to the nearest there is of it.")
   private @Nullable Integer rank;
 
   void check(TrainerCommand command) {
     command.require(
-        rank == null || module != null,
-        "--sentence-encoding-rank cuts what is lent: give --sentence-encoding-of DIR");
-    command.require(rank == null || rank >= 1, "--sentence-encoding-rank must be at least 1");
+        rank == null || module != null, RANK + " cuts what is lent: give " + NAME + " DIR");
+    command.require(rank == null || rank >= 1, RANK + " must be at least 1");
   }
 
   Optional<LentSentenceEncoding.Lender> of() {

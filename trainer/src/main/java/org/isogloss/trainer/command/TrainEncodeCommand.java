@@ -16,12 +16,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Trains the sentence encoding of one output.language(). */
+/** Trains the sentence encoding of one language. */
 @Command(
     name = "encode",
     description = {
       "Trains a language module's sentence encoding: LoRA learns from paraphrases of the",
-      "language by multiple-negatives ranking. Checkpoints and the curve lie in OUT.training;",
+      "language by multiple-negatives ranking, anew or from the one that is lent. Checkpoints and",
+      "the curve lie in OUT.training;",
       "the same command goes on from there."
     })
 final class TrainEncodeCommand extends TrainerCommand implements Measurable {

@@ -8,6 +8,8 @@ import java.util.Optional;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.tokenize.TokenizerSource;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.audit.AuditedFile;
 import org.isogloss.trainer.audit.LanguageAudit;
 import org.isogloss.trainer.audit.PlannedStep;
@@ -50,8 +52,8 @@ final class TrainLanguageCommand extends TrainerCommand {
       names = "--pivot-module",
       paramLabel = "DIR",
       description = {
-        "English's module that the alignment is made for; the bare backbone if absent. If it has a",
-        "sentence encoding, the language begins with that."
+        "English's module that the alignment is made for; the bare backbone if absent. Its sentence",
+        "encoding, if it has one, is tried and kept where held-out translations are found better."
       })
   private @Nullable Path pivotModule;
 
@@ -105,7 +107,8 @@ final class TrainLanguageCommand extends TrainerCommand {
   @Override
   void run() {
     TokenizerSource backbone = TokenizerSource.find(OpenedModel.fetch(model, terminal()));
-    LanguageAudit audit = LanguageAudit.of(language, data, backbone, guard.reader(), pivotLends());
+    LanguageAudit audit =
+        LanguageAudit.of(language, data, backbone, guard.reader(), englishLends());
     print("data of %s", language);
     for (AuditedFile file : audit.files()) {
       print(
@@ -136,10 +139,17 @@ final class TrainLanguageCommand extends TrainerCommand {
     }
   }
 
-  private boolean pivotLends() {
-    return pivotModule != null
-        && ModuleFiles.readManifest(pivotModule) instanceof ModuleManifest.Language english
-        && english.sentenceEncoding().isPresent();
+  /** Whether the language is another one than English, whose module has a sentence encoding. */
+  private boolean englishLends() {
+    if (pivotModule == null || language.equals(ModuleManifest.PIVOT)) {
+      return false;
+    }
+    if (ModuleFiles.readManifest(pivotModule) instanceof ModuleManifest.Language english
+        && english.language().equals(ModuleManifest.PIVOT)) {
+      return english.sentenceEncoding().isPresent();
+    }
+    throw new IsoglossException(
+        ErrorCode.BAD_MODULE, pivotModule + " is no module of language/" + ModuleManifest.PIVOT);
   }
 
   private LanguageRecipe.Options options(Path directory) {

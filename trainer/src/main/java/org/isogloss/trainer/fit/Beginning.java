@@ -14,8 +14,4 @@ import java.util.Optional;
 public record Beginning(
     Optional<Path> module, Optional<LentSentenceEncoding.Lender> sentenceEncodingOf) {
   public static final Beginning BARE = new Beginning(Optional.empty(), Optional.empty());
-
-  public static Beginning of(Path module) {
-    return new Beginning(Optional.of(module), Optional.empty());
-  }
 }

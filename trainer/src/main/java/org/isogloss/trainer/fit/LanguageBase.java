@@ -77,7 +77,7 @@ record LanguageBase(
   /** The same with another module's sentence encoding in the place of its own. */
   LanguageBase with(LentSentenceEncoding lent) {
     Map<String, TensorEntry> all = new HashMap<>(tensors);
-    all.keySet().removeIf(LentSentenceEncoding::isPart);
+    all.keySet().removeIf(ModuleTensors::isSentenceEncoding);
     all.putAll(lent.tensors());
     return new LanguageBase(
         digest, pieces, languageAdaptation, Optional.of(lent.shape()), all, tokenizer);

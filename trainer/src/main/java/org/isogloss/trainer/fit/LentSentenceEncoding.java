@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.engine.TorchEncoder;
@@ -31,6 +33,7 @@ public final class LentSentenceEncoding implements AutoCloseable {
   private final Digest digest;
   private final String language;
   private final LoraShape shape;
+  private final int rankBefore;
   private final Map<String, TensorEntry> tensors;
 
   /**
@@ -53,11 +56,13 @@ public final class LentSentenceEncoding implements AutoCloseable {
       Digest digest,
       String language,
       LoraShape shape,
+      int rankBefore,
       Map<String, TensorEntry> tensors) {
     this.files = files;
     this.digest = digest;
     this.language = language;
     this.shape = shape;
+    this.rankBefore = rankBefore;
     this.tensors = Map.copyOf(tensors);
   }
 
@@ -65,7 +70,8 @@ public final class LentSentenceEncoding implements AutoCloseable {
    * Opens the module that lends.
    *
    * @throws IsoglossException BAD_MODULE if it is no language module, has no sentence encoding, or
-   *     is of another backbone; BAD_OPTION if its rank is lower than the one it is to be cut to
+   *     is of another backbone; BAD_OPTION if its rank is lower than the one it is to be cut to;
+   *     NO_SOLUTION
    */
   public static LentSentenceEncoding open(Lender lender, Backbone backbone, TorchEncoder encoder) {
     Path directory = lender.module();
@@ -78,7 +84,7 @@ public final class LentSentenceEncoding implements AutoCloseable {
       }
       Map<String, TensorEntry> tensors =
           new HashMap<>(ModuleDraft.of(files, backbone.config()).tensors());
-      tensors.keySet().removeIf(name -> !isPart(name));
+      tensors.keySet().removeIf(name -> !ModuleTensors.isSentenceEncoding(name));
       LoraShape shape = module.sentenceEncoding().get();
       int rank = lender.rank().orElse(shape.rank());
       if (rank > shape.rank()) {
@@ -92,7 +98,8 @@ public final class LentSentenceEncoding implements AutoCloseable {
           ModulePack.digest(directory),
           module.language(),
           rank == shape.rank() ? shape : ofRank(shape, rank),
-          rank == shape.rank() ? tensors : cut(tensors, shape, rank, backbone));
+          shape.rank(),
+          rank == shape.rank() ? tensors : cut(tensors, module, shape, rank));
     } catch (IOException e) {
       files.close();
       throw new IsoglossException(
@@ -109,32 +116,29 @@ public final class LentSentenceEncoding implements AutoCloseable {
   }
 
   private static Map<String, TensorEntry> cut(
-      Map<String, TensorEntry> tensors, LoraShape shape, int rank, Backbone backbone) {
+      Map<String, TensorEntry> tensors, ModuleManifest module, LoraShape shape, int rank) {
     Map<String, TensorEntry> cut = new HashMap<>();
-    for (int layer = 0; layer < backbone.config().layers(); layer++) {
+    for (int layer = 0; layer < module.common().layers(); layer++) {
       for (LinearTarget target : shape.targets()) {
-        String nameOfA = ModuleTensors.loraA(ModuleTensors.SENTENCE_ENCODING, layer, target);
-        String nameOfB = ModuleTensors.loraB(ModuleTensors.SENTENCE_ENCODING, layer, target);
-        TensorEntry a = tensors.get(nameOfA);
-        TensorEntry b = tensors.get(nameOfB);
-        if (a != null && b != null) {
-          LowRankProduct nearest =
-              new LowRankProduct(b.toFloats(), a.toFloats(), shape.rank()).nearest(rank);
-          cut.put(
-              nameOfA,
-              TensorEntry.of(nameOfA, List.of((long) rank, a.shape().getLast()), nearest.a()));
-          cut.put(
-              nameOfB,
-              TensorEntry.of(nameOfB, List.of(b.shape().getFirst(), (long) rank), nearest.b()));
-        }
+        TensorEntry a =
+            tensor(tensors, ModuleTensors.loraA(ModuleTensors.SENTENCE_ENCODING, layer, target));
+        TensorEntry b =
+            tensor(tensors, ModuleTensors.loraB(ModuleTensors.SENTENCE_ENCODING, layer, target));
+        LowRankProduct nearest =
+            new LowRankProduct(b.toFloats(), a.toFloats(), shape.rank()).nearest(rank);
+        cut.put(
+            a.name(),
+            TensorEntry.of(a.name(), List.of((long) rank, a.shape().getLast()), nearest.a()));
+        cut.put(
+            b.name(),
+            TensorEntry.of(b.name(), List.of(b.shape().getFirst(), (long) rank), nearest.b()));
       }
     }
     return cut;
   }
 
-  /** Whether a module's tensor is of its sentence encoding. */
-  public static boolean isPart(String tensor) {
-    return tensor.startsWith(ModuleTensors.SENTENCE_ENCODING + ".");
+  private static TensorEntry tensor(Map<String, TensorEntry> tensors, String name) {
+    return Optional.ofNullable(tensors.get(name)).orElseThrow();
   }
 
   public LoraShape shape() {
@@ -153,7 +157,13 @@ public final class LentSentenceEncoding implements AutoCloseable {
 
   /** What the lineage of a module says that took it. */
   public Map<String, String> lineage() {
-    return Map.of("sentence_encoding_of", digest.hex(), "sentence_encoding_language", language);
+    Map<String, String> lineage = new TreeMap<>();
+    lineage.put("sentence_encoding_of", digest.hex());
+    lineage.put("sentence_encoding_language", language);
+    if (shape.rank() < rankBefore) {
+      lineage.put("sentence_encoding_cut_from", Integer.toString(rankBefore));
+    }
+    return lineage;
   }
 
   @Override

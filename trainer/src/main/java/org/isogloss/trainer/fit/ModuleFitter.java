@@ -78,7 +78,7 @@ public final class ModuleFitter {
    *
    * @param from tokenizer, table and LoRA are taken over; post-processing gives way
    * @param out its directory, which must not exist
-   * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, BAD_MODULE, OUTPUT_FAILED
+   * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, BAD_MODULE, BAD_OPTION, OUTPUT_FAILED
    */
   public FittedModule language(
       String language, MonolingualCorpus corpus, Beginning from, FitSettings settings, Path out) {

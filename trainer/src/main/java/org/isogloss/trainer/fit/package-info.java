@@ -10,8 +10,10 @@
  *
  * <p>Format: that of {@link org.isogloss.encoder.module}. Lineage names the {@code method}, its
  * {@code strength} and {@code components}, the {@code seed} of the sample, how many {@code
- * sentences} or {@code pairs} were used, and of every file ({@code data_1}, …) name, digest of the
- * uncompressed content, and rows.
+ * sentences} or {@code pairs} were used, the module it came {@code from}, whose sentence encoding
+ * it took ({@code sentence_encoding_of} and {@code sentence_encoding_language}, and {@code
+ * sentence_encoding_cut_from}, the rank it had, where it was cut), and of every file ({@code
+ * data_1}, …) name, digest of the uncompressed content, and rows.
  */
 @NullMarked
 package org.isogloss.trainer.fit;

@@ -19,6 +19,7 @@ import org.isogloss.encoder.engine.TrainingEncoder;
 import org.isogloss.encoder.module.LoraShape;
 import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.tokenize.TokenSequence;
@@ -52,8 +53,8 @@ public final class SentenceEncodingTrainer {
    *     learns begins with the sentence encoding that is lent, or anew
    * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
    *     folder of the same name with {@code .training}, from which a run that was killed goes on
-   * @throws IsoglossException TOO_LITTLE_DATA, BAD_MODULE, TRAINING_DIVERGED, BAD_CHECKPOINT,
-   *     OUTPUT_FAILED
+   * @throws IsoglossException TOO_LITTLE_DATA, BAD_MODULE, BAD_OPTION, NO_SOLUTION,
+   *     TRAINING_DIVERGED, BAD_CHECKPOINT, OUTPUT_FAILED
    */
   public FittedModule train(
       String language,
@@ -178,7 +179,7 @@ public final class SentenceEncodingTrainer {
 
     @Override
     protected boolean keeps(String tensor) {
-      return !LentSentenceEncoding.isPart(tensor);
+      return !ModuleTensors.isSentenceEncoding(tensor);
     }
 
     @Override
@@ -203,7 +204,7 @@ public final class SentenceEncodingTrainer {
       return trainer.language(
           Optional.of(draft),
           Optional.empty(),
-          LentSentenceEncoding::isPart,
+          ModuleTensors::isSentenceEncoding,
           settings.stage().optimiser());
     }
 
@@ -244,7 +245,9 @@ public final class SentenceEncodingTrainer {
 
     @Override
     protected String settingsText() {
-      return settings + lent.map(encoding -> " lent:" + encoding.digest().hex()).orElse("");
+      return settings
+          + lent.map(encoding -> " lent:%s %s".formatted(encoding.digest().hex(), encoding.shape()))
+              .orElse("");
     }
 
     @Override

@@ -39,14 +39,26 @@ class LowRankProductTest {
     Random random = new Random(SEED + 1);
     for (int trial = 0; trial < 200; trial++) {
       LowRankProduct near = product.nearest(2);
-      float[] b = near.b().clone();
-      for (int i = 0; i < b.length; i++) {
-        b[i] += (float) (0.05 * random.nextGaussian());
-      }
-      assertThat(distance(product, new LowRankProduct(b, near.a(), 2)))
+      float[] b = shaken(near.b(), random);
+      float[] a = shaken(near.a(), random);
+      assertThat(distance(product, new LowRankProduct(b, a, 2)))
           .as("seed %d, trial %d", SEED, trial)
           .isGreaterThanOrEqualTo(best - 1e-5);
     }
+  }
+
+  @Test
+  void directionsThatLearntNothingAreNoObstacle() {
+    LowRankProduct one = random(1);
+    float[] b = new float[OUTPUTS * 3];
+    for (int r = 0; r < OUTPUTS; r++) {
+      b[3 * r] = one.b()[r];
+    }
+    float[] a = new float[3 * INPUTS];
+    System.arraycopy(one.a(), 0, a, 0, INPUTS);
+    assertThat(distance(one, new LowRankProduct(b, a, 3).nearest(1))).isLessThan(1e-5);
+    LowRankProduct nothing = new LowRankProduct(new float[OUTPUTS * 3], random(3).a(), 3);
+    assertThat(distance(nothing, nothing.nearest(2))).isLessThan(1e-6);
   }
 
   @Test
@@ -59,6 +71,17 @@ class LowRankProductTest {
   void factorsThatDoNotFitAreRefused() {
     assertThatThrownBy(() -> new LowRankProduct(new float[7], new float[6], 2))
         .isInstanceOf(IllegalArgumentException.class);
+    for (int rank : new int[] {0, 4}) {
+      assertThatThrownBy(() -> random(3).nearest(rank)).hasMessageContaining("cut to " + rank);
+    }
+  }
+
+  private static float[] shaken(float[] values, Random random) {
+    float[] shaken = values.clone();
+    for (int i = 0; i < shaken.length; i++) {
+      shaken[i] += (float) (0.05 * random.nextGaussian());
+    }
+    return shaken;
   }
 
   private static LowRankProduct random(int rank) {

@@ -109,14 +109,23 @@ class LanguageAuditTest {
   }
 
   @Test
-  void aSentenceEncodingOfEnglishIsTakenByLanguagesThatCanBeWhitenedBehindIt() throws IOException {
+  void aSentenceEncodingOfEnglishIsTriedWhereTranslationsCanTellWhetherItHelps()
+      throws IOException {
     write("train/mono/nl.txt", IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
     write("train/mono/fy.txt", IntStream.range(0, 50).mapToObj(i -> "word " + i + " of many"));
-    write("train/mono/en.txt", IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
+    for (String language : List.of("nl", "fy")) {
+      write(
+          "train/parallel/health/" + language + "-en.tsv",
+          Stream.concat(
+              Stream.of(language + "\ten"),
+              IntStream.range(0, 2_100)
+                  .mapToObj(i -> "a longer sentence with number " + i + "\tsentence " + i)));
+    }
+    write("train/mono/de.txt", IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
     assertThat(lent("nl", true)).contains(true);
-    assertThat(lent("nl", false)).contains(false);
-    assertThat(lent("fy", true)).as("too little text").contains(false);
-    assertThat(lent("en", true)).as("English borrows from nobody").isEmpty();
+    assertThat(lent("nl", false)).as("English has none").isEmpty();
+    assertThat(lent("fy", true)).as("too little text to whiten").contains(false);
+    assertThat(lent("de", true)).as("no translations to judge by").contains(false);
   }
 
   private Optional<Boolean> lent(String language, boolean lends) {

@@ -23,10 +23,22 @@ class ModuleArgumentsTest {
                     "active",
                     "--pivot-module=active",
                     "--sentence-encoding-of",
-                    "active"),
+                    "active",
+                    "--sentence-encoding-rank",
+                    "2"),
                 "de",
                 empty))
         .containsExactly("--lr", "1");
+  }
+
+  @Test
+  void theRankOfWhatAFolderLendsStays() {
+    assertThat(
+            ModuleArguments.settled(
+                List.of("--sentence-encoding-of", "own/en", "--sentence-encoding-rank=2"),
+                "de",
+                empty))
+        .containsExactly("--sentence-encoding-of", "own/en", "--sentence-encoding-rank=2");
   }
 
   @Test

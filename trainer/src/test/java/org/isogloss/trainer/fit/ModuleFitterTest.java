@@ -304,8 +304,12 @@ class ModuleFitterTest {
         .hasMessageContaining("language/de");
   }
 
-  /** A module of language xx whose sentence encoding does something. */
-  private Path withSentenceEncoding() throws IOException {
+  /**
+   * A module of language xx whose sentence encoding, of rank 4 and doubled, does something.
+   *
+   * @param used so many of its directions are not zero
+   */
+  private Path withSentenceEncoding(int used) throws IOException {
     ModuleManifest manifest =
         new ModuleManifest.Language(
             "xx",
@@ -319,16 +323,18 @@ class ModuleFitterTest {
                 List.of()),
             Optional.empty(),
             Optional.empty(),
-            Optional.of(new LoraShape(4, 4, Set.of(LinearTarget.QUERY, LinearTarget.VALUE))),
+            Optional.of(new LoraShape(4, 8, Set.of(LinearTarget.QUERY, LinearTarget.VALUE))),
             PostProcessing.NONE);
     Random random = new Random(SEED);
     Map<String, TensorEntry> tensors = new HashMap<>();
     new TreeMap<>(ModuleTensors.expected(manifest, backbone.config()))
         .forEach(
             (name, shape) -> {
-              float[] values = new float[Math.toIntExact(shape.get(0) * shape.get(1))];
+              int columns = Math.toIntExact(shape.get(1));
+              float[] values = new float[Math.toIntExact(shape.get(0)) * columns];
               for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (0.3 * random.nextGaussian());
+                boolean zero = name.endsWith(".a") && i / columns >= used;
+                values[i] = zero ? 0 : (float) (0.3 * random.nextGaussian());
               }
               tensors.put(name, TensorEntry.of(name, shape, values));
             });
@@ -337,36 +343,91 @@ class ModuleFitterTest {
     return directory;
   }
 
+  private FittedModule borrowed(String name, Beginning from) {
+    return fitter()
+        .language(
+            name.startsWith("xx") ? "xx" : "de",
+            Sentences.corpus(Sentences.german()),
+            from,
+            FitSettings.of(FitMethod.CENTER),
+            folder.resolve(name));
+  }
+
   @Test
   void aSentenceEncodingOfAnotherLanguageIsTakenOverAndFittedBehind() throws IOException {
-    Path lender = withSentenceEncoding();
-    FittedModule module =
-        fitter()
-            .language(
-                "de",
-                Sentences.corpus(Sentences.german()),
-                borrowing(lender, OptionalInt.empty()),
-                FitSettings.of(FitMethod.CENTER),
-                folder.resolve("borrowed"));
+    Path lender = withSentenceEncoding(4);
+    FittedModule module = borrowed("whole", borrowing(lender, OptionalInt.empty()));
     assertThat(module.manifest().common().lineage())
         .containsEntry("sentence_encoding_language", "xx")
-        .containsEntry("sentence_encoding_of", ModulePack.digest(lender).hex());
+        .containsEntry("sentence_encoding_of", ModulePack.digest(lender).hex())
+        .doesNotContainKey("sentence_encoding_cut_from");
+    try (ModuleFiles lent = ModuleFolders.files(lender, backbone, encoder);
+        ModuleFiles taken = ModuleFolders.files(module.directory(), backbone, encoder);
+        TorchEncoder route = encoder.route()) {
+      for (String name : ModuleTensors.expected(lent.manifest(), backbone.config()).keySet()) {
+        assertThat(taken.tensor(name).toFloats()).isEqualTo(lent.tensor(name).toFloats());
+      }
+      ModuleFolders folders = new ModuleFolders();
+      serve(
+          route,
+          folders,
+          new ModuleSelection(
+              "de", Optional.of(folders.add(module.directory())), Optional.empty()));
+      List<float[]> vectors = new ArrayList<>();
+      for (String text : Sentences.german()) {
+        vectors.add(encode(route, text, "de", View.MONOLINGUAL));
+      }
+      assertThat(norm(mean(vectors))).as("centred behind the encoding").isLessThan(0.1);
+    }
+  }
+
+  @Test
+  void whatIsLentMayBeCutToALowerRank() throws IOException {
+    Path lender = withSentenceEncoding(1);
+    FittedModule whole = borrowed("whole", borrowing(lender, OptionalInt.empty()));
+    FittedModule cut = borrowed("cut", borrowing(lender, OptionalInt.of(1)));
+    assertThat(((ModuleManifest.Language) cut.manifest()).sentenceEncoding())
+        .contains(new LoraShape(1, 2, Set.of(LinearTarget.QUERY, LinearTarget.VALUE)));
+    assertThat(cut.manifest().common().lineage()).containsEntry("sentence_encoding_cut_from", "4");
+    String text = "Ein Satz, den niemand kennt.";
+    assertThat(cosine(alone(whole, text), alone(cut, text)))
+        .as("three of four directions were empty")
+        .isCloseTo(1, within(1e-5));
+    assertThat(cosine(alone(whole, text), alone(language(FitMethod.CENTER, "bare"), text)))
+        .as("the encoding does something")
+        .isLessThan(0.99);
+    assertThatThrownBy(() -> borrowed("out", borrowing(lender, OptionalInt.of(5))))
+        .hasMessageContaining("has rank 4: it cannot be cut to 5");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void whatIsLentComesInThePlaceOfTheModulesOwn() throws IOException {
+    Path own = withSentenceEncoding(4);
+    FittedModule lender = borrowed("cut", borrowing(own, OptionalInt.of(2)));
+    FittedModule module =
+        borrowed(
+            "xx-anew",
+            new Beginning(
+                Optional.of(own),
+                Optional.of(
+                    new LentSentenceEncoding.Lender(lender.directory(), OptionalInt.empty()))));
+    assertThat(((ModuleManifest.Language) module.manifest()).sentenceEncoding())
+        .hasValueSatisfying(shape -> assertThat(shape.rank()).isEqualTo(2));
+    assertThat(module.manifest().common().lineage())
+        .containsEntry("from", ModulePack.digest(own).hex())
+        .containsEntry("sentence_encoding_language", "de");
+  }
+
+  private static float[] alone(FittedModule module, String text) throws IOException {
     try (TorchEncoder route = encoder.route()) {
       ModuleFolders folders = new ModuleFolders();
       serve(
           route,
           folders,
-          new ModuleSelection("xx", Optional.of(folders.add(lender)), Optional.empty()),
           new ModuleSelection(
               "de", Optional.of(folders.add(module.directory())), Optional.empty()));
-      List<float[]> lent = new ArrayList<>();
-      List<float[]> own = new ArrayList<>();
-      for (String text : Sentences.german()) {
-        lent.add(encode(route, text, "xx", View.MONOLINGUAL));
-        own.add(encode(route, text, "de", View.MONOLINGUAL));
-      }
-      assertThat(norm(mean(lent))).as("not centred").isGreaterThan(0.3);
-      assertThat(norm(mean(own))).as("centred behind the encoding").isLessThan(0.1);
+      return encode(route, text, "de", View.MONOLINGUAL);
     }
   }
 
@@ -387,34 +448,6 @@ class ModuleFitterTest {
 
   private static double norm(float[] row) {
     return Math.sqrt(cosine(row, row));
-  }
-
-  @Test
-  void whatIsLentMayBeCutToALowerRank() throws IOException {
-    Path lender = withSentenceEncoding();
-    ModuleManifest.Language manifest =
-        (ModuleManifest.Language)
-            fitter()
-                .language(
-                    "de",
-                    Sentences.corpus(Sentences.german()),
-                    borrowing(lender, OptionalInt.of(1)),
-                    FitSettings.of(FitMethod.CENTER),
-                    folder.resolve("cut"))
-                .manifest();
-    assertThat(manifest.sentenceEncoding())
-        .contains(new LoraShape(1, 1, Set.of(LinearTarget.QUERY, LinearTarget.VALUE)));
-    assertThatThrownBy(
-            () ->
-                fitter()
-                    .language(
-                        "de",
-                        Sentences.corpus(Sentences.german()),
-                        borrowing(lender, OptionalInt.of(5)),
-                        FitSettings.of(FitMethod.CENTER),
-                        folder.resolve("out")))
-        .hasMessageContaining("has rank 4: it cannot be cut to 5");
-    assertThat(folder.resolve("out")).doesNotExist();
   }
 
   @Test
