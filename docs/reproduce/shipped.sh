@@ -66,7 +66,7 @@ done
 pairs zh
 cut -f 1 "$out/pairs/zh-en.tsv" | tail -n +2 >"$out/zh.txt"
 whiten zh "$out/zh.txt"
-for l in ALIGNED; do
+for l in tr ar az mr ko cs pl fr ru zh; do
   rotate "$l"
 done
 realign am --interface-share 0.7
