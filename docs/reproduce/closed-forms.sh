@@ -8,24 +8,16 @@
 set -euo pipefail
 data=$1 out=$2
 languages=${3:-"en de tr am ar nl pl es fr it ru zh ko cs az kk ky mr te ug uz ha rw"}
-isogloss=$(cd "$(dirname "$0")/../.." && pwd)/isogloss
+root=$(cd "$(dirname "$0")/../.." && pwd)
+isogloss=$root/isogloss
 parallel=$data/train/parallel
+. "$root/docs/reproduce/common.sh"
 mkdir -p "$out/text" "$out/pairs"
-
-lines() { # FILE N: the first N lines after the header
-  [ ! -f "$1" ] || zcat "$1" | awk -v n="$2" 'NR > 1 && NR <= n + 1'
-}
 
 for l in $languages; do
   pairs=$out/pairs/$l-en.tsv text=$out/text/$l.txt
   if [ ! -f "$pairs" ] && [ "$l" != en ]; then
-    {
-      printf '%s\ten\n' "$l"
-      lines "$parallel/tatoeba_opusmt/$l-en.tsv.gz" 2000
-      lines "$parallel/tico19/$l-en.tsv.gz" 700
-      lines "$parallel/lo_help/$l-en.tsv.gz" 400
-      lines "$parallel/udhr/$l-en.tsv.gz" 100
-    } >"$pairs.part"
+    mixed "$l" 2000 >"$pairs.part"
     if [ "$(wc -l <"$pairs.part")" -lt 1500 ]; then
       { lines "$parallel/aosp/$l-en.tsv.gz" 1000; lines "$parallel/lo_l10n/$l-en.tsv.gz" 1000; } >>"$pairs.part"
     fi

@@ -21,10 +21,9 @@ import org.isogloss.registry.ModuleLedger;
 final class ModuleArguments {
   private static final String ACTIVE = "active";
   private static final String LANGUAGE_MODULE = "--language-module";
+  private static final String PIVOT_MODULE = "--pivot-module";
   private static final Set<String> OPTIONS =
-      Set.of(LANGUAGE_MODULE, "--pivot-module", SentenceEncodingOption.NAME);
-  private static final Set<String> OF_ENGLISH =
-      Set.of("--pivot-module", SentenceEncodingOption.NAME);
+      Set.of(LANGUAGE_MODULE, PIVOT_MODULE, SentenceEncodingOption.NAME);
 
   private ModuleArguments() {}
 
@@ -44,7 +43,7 @@ final class ModuleArguments {
           if (!value.equals(ACTIVE)) {
             return Optional.of(value);
           }
-          String of = OF_ENGLISH.contains(option) ? ModuleManifest.PIVOT : language;
+          String of = option.equals(LANGUAGE_MODULE) ? language : ModuleManifest.PIVOT;
           return ledger.effective(of).languageModule().map(ModuleReference::name);
         });
   }

@@ -15,7 +15,6 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
-import org.isogloss.encoder.space.Digest;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
@@ -23,11 +22,11 @@ import org.isogloss.error.IsoglossException;
  * What a language module is but for its post-processing: tokenizer, table, LoRA. Post-processing is
  * fitted behind it.
  *
- * @param digest of the module it was taken from; empty: the bare backbone
+ * @param lineage what a module of this base says of where it comes from
  * @param tensors live as long as what was opened is open
  */
 record LanguageBase(
-    Optional<Digest> digest,
+    Map<String, String> lineage,
     Optional<Integer> pieces,
     Optional<LoraShape> languageAdaptation,
     Optional<LoraShape> sentenceEncoding,
@@ -35,7 +34,7 @@ record LanguageBase(
     Optional<Path> tokenizer) {
   static final LanguageBase BARE =
       new LanguageBase(
-          Optional.empty(),
+          Map.of(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -46,6 +45,7 @@ record LanguageBase(
     if (pieces.isPresent() != tokenizer.isPresent()) {
       throw new IllegalArgumentException("a table and its tokenizer go together");
     }
+    lineage = Map.copyOf(lineage);
     tensors = Map.copyOf(tensors);
   }
 
@@ -66,7 +66,7 @@ record LanguageBase(
     tensors.remove(ModuleTensors.MEAN);
     tensors.remove(ModuleTensors.WHITENING);
     return new LanguageBase(
-        Optional.of(ModulePack.digest(directory)),
+        Map.of("from", ModulePack.digest(directory).hex()),
         module.pieces(),
         module.languageAdaptation(),
         module.sentenceEncoding(),
@@ -79,8 +79,10 @@ record LanguageBase(
     Map<String, TensorEntry> all = new HashMap<>(tensors);
     all.keySet().removeIf(ModuleTensors::isSentenceEncoding);
     all.putAll(lent.tensors());
+    Map<String, String> both = new HashMap<>(lineage);
+    both.putAll(lent.lineage());
     return new LanguageBase(
-        digest, pieces, languageAdaptation, Optional.of(lent.shape()), all, tokenizer);
+        both, pieces, languageAdaptation, Optional.of(lent.shape()), all, tokenizer);
   }
 
   /** The manifest of a module of this base. */

@@ -94,13 +94,7 @@ public final class ModuleFitter {
           files.isPresent()
               ? LanguageBase.of(files.get(), from.module().orElseThrow(), backbone, language)
               : LanguageBase.BARE;
-      return language(
-          language,
-          corpus,
-          lent.map(base::with).orElse(base),
-          lent.map(LentSentenceEncoding::lineage).orElse(Map.of()),
-          settings,
-          out);
+      return language(language, corpus, lent.map(base::with).orElse(base), settings, out);
     } catch (IOException e) {
       throw failed(out, e);
     } finally {
@@ -110,12 +104,7 @@ public final class ModuleFitter {
   }
 
   private FittedModule language(
-      String language,
-      MonolingualCorpus corpus,
-      LanguageBase base,
-      Map<String, String> lineageOfBase,
-      FitSettings settings,
-      Path out)
+      String language, MonolingualCorpus corpus, LanguageBase base, FitSettings settings, Path out)
       throws IOException {
     List<String> sample = sample(corpus.sentences(), settings);
     Path scratch = Files.createTempDirectory("isogloss-fit-");
@@ -130,8 +119,7 @@ public final class ModuleFitter {
       metrics.put("mean_cosine_after", meanCosine(map(pooled, fit::apply)));
       Map<String, String> lineage = lineage(settings, corpus.files());
       lineage.put("sentences", Integer.toString(used.size()));
-      base.digest().ifPresent(digest -> lineage.put("from", digest.hex()));
-      lineage.putAll(lineageOfBase);
+      lineage.putAll(base.lineage());
       Map<String, TensorEntry> tensors = new HashMap<>(base.tensors());
       tensors.put(ModuleTensors.MEAN, ModuleWriter.vector(ModuleTensors.MEAN, fit.mean()));
       fit.whitening()

@@ -72,6 +72,10 @@ class TrainStagesTest {
         line.toArray(String[]::new));
   }
 
+  private int run(String[] call, String... more) {
+    return run(Stream.concat(Stream.of(call), Stream.of(more)).toArray(String[]::new));
+  }
+
   private String path(String name) {
     return folder.resolve(name).toString();
   }
@@ -241,16 +245,12 @@ class TrainStagesTest {
   /** Whose held-out paraphrases, here the same ones, are then found as well from the first step. */
   private void aSentenceEncodingIsLentToAnotherLanguage(String lender, double error)
       throws IOException {
-    String pairs = path("de.tsv");
+    String[] borrow = {
+      "encode", "--lang", "nl", "--pairs", path("de.tsv"), "--sentence-encoding-of", lender
+    };
     assertThat(
             run(
-                "encode",
-                "--lang",
-                "nl",
-                "--pairs",
-                pairs,
-                "--sentence-encoding-of",
-                lender,
+                borrow,
                 "--steps",
                 "2",
                 "--batch",
@@ -265,20 +265,7 @@ class TrainStagesTest {
     assertThat(ModuleFiles.readManifest(folder.resolve("borrowed")).common().lineage())
         .containsEntry("sentence_encoding_language", "de")
         .containsEntry("sentence_encoding_of", ModulePack.digest(Path.of(lender)).hex());
-    assertThat(
-            run(
-                "encode",
-                "--lang",
-                "nl",
-                "--pairs",
-                pairs,
-                "--sentence-encoding-of",
-                lender,
-                "--rank",
-                "4",
-                "--out",
-                path("other")))
-        .isNotZero();
+    assertThat(run(borrow, "--rank", "4", "--out", path("other"))).isNotZero();
     assertThat(err.toString(UTF_8)).contains("without --rank");
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,36 +87,35 @@ class ModuleFitterTest {
     assertThat(route.serve(List.of(all), folders)).isInstanceOf(ModularEncoder.Exchanged.class);
   }
 
+  private static void serveGerman(TorchEncoder route, FittedModule module) throws IOException {
+    ModuleFolders folders = new ModuleFolders();
+    serve(
+        route,
+        folders,
+        new ModuleSelection("de", Optional.of(folders.add(module.directory())), Optional.empty()));
+  }
+
   @Test
   void centringGivesTextTheMeanZero() throws IOException {
     FittedModule module = language(FitMethod.CENTER, "centre");
     try (TorchEncoder route = encoder.route()) {
-      ModuleFolders folders = new ModuleFolders();
-      ModuleReference reference = folders.add(module.directory());
-      serve(route, folders, new ModuleSelection("de", Optional.of(reference), Optional.empty()));
+      serveGerman(route, module);
       float[] mean =
-          mean(new PooledSentences(route, 1, FitListener.silent()).of(Sentences.german(), "de"));
+          mean(
+              new PooledSentences(route, 1, FitListener.silent())
+                  .of(Sentences.german(), "de")
+                  .values());
       assertThat(mean).containsExactly(new float[mean.length], within(1e-5f));
     }
     float[] bare =
-        mean(new PooledSentences(encoder, 2, FitListener.silent()).of(Sentences.german(), "de"));
+        mean(
+            new PooledSentences(encoder, 2, FitListener.silent())
+                .of(Sentences.german(), "de")
+                .values());
     assertThat(Arrays.equals(bare, new float[bare.length])).isFalse();
     assertThat(module.manifest().common().metrics())
         .hasEntrySatisfying("mean_cosine_before", before -> assertThat(before).isGreaterThan(0.5))
         .hasEntrySatisfying("mean_cosine_after", after -> assertThat(after).isBetween(-0.05, 0.05));
-  }
-
-  private static float[] mean(Map<String, float[]> vectors) {
-    float[] mean = new float[encoder.dimension()];
-    vectors
-        .values()
-        .forEach(
-            vector -> {
-              for (int i = 0; i < mean.length; i++) {
-                mean[i] += vector[i] / vectors.size();
-              }
-            });
-    return mean;
   }
 
   @Test
@@ -131,9 +131,7 @@ class ModuleFitterTest {
         .containsEntry("sentences", "216");
     assertThat(common.selfTests()).hasSize(3);
     try (TorchEncoder route = encoder.route()) {
-      ModuleFolders folders = new ModuleFolders();
-      ModuleReference reference = folders.add(module.directory());
-      serve(route, folders, new ModuleSelection("de", Optional.of(reference), Optional.empty()));
+      serveGerman(route, module);
       common
           .selfTests()
           .forEach(
@@ -151,6 +149,11 @@ class ModuleFitterTest {
         (TokenizedSentence) route.prepare(new SentenceRequest(text, language, Set.of(view)));
     Encoded encoded = (Encoded) route.encode(List.of(sentence)).getFirst();
     return encoded.vector(view).values();
+  }
+
+  private static ModuleManifest.Common common() {
+    return new ModuleManifest.Common(
+        backbone.digest(), LAYERS, encoder.dimension(), Map.of(), Map.of(), "none", List.of());
   }
 
   /** A language module whose whitening is a rotation: what it does can be undone exactly. */
@@ -183,8 +186,7 @@ class ModuleFitterTest {
     ModuleManifest manifest =
         new ModuleManifest.Language(
             "xx",
-            new ModuleManifest.Common(
-                backbone.digest(), LAYERS, d, Map.of(), Map.of(), "none", List.of()),
+            common(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -313,14 +315,7 @@ class ModuleFitterTest {
     ModuleManifest manifest =
         new ModuleManifest.Language(
             "xx",
-            new ModuleManifest.Common(
-                backbone.digest(),
-                LAYERS,
-                encoder.dimension(),
-                Map.of(),
-                Map.of(),
-                "none",
-                List.of()),
+            common(),
             Optional.empty(),
             Optional.empty(),
             Optional.of(new LoraShape(4, 8, Set.of(LinearTarget.QUERY, LinearTarget.VALUE))),
@@ -367,12 +362,7 @@ class ModuleFitterTest {
       for (String name : ModuleTensors.expected(lent.manifest(), backbone.config()).keySet()) {
         assertThat(taken.tensor(name).toFloats()).isEqualTo(lent.tensor(name).toFloats());
       }
-      ModuleFolders folders = new ModuleFolders();
-      serve(
-          route,
-          folders,
-          new ModuleSelection(
-              "de", Optional.of(folders.add(module.directory())), Optional.empty()));
+      serveGerman(route, module);
       List<float[]> vectors = new ArrayList<>();
       for (String text : Sentences.german()) {
         vectors.add(encode(route, text, "de", View.MONOLINGUAL));
@@ -421,12 +411,7 @@ class ModuleFitterTest {
 
   private static float[] alone(FittedModule module, String text) throws IOException {
     try (TorchEncoder route = encoder.route()) {
-      ModuleFolders folders = new ModuleFolders();
-      serve(
-          route,
-          folders,
-          new ModuleSelection(
-              "de", Optional.of(folders.add(module.directory())), Optional.empty()));
+      serveGerman(route, module);
       return encode(route, text, "de", View.MONOLINGUAL);
     }
   }
@@ -436,8 +421,8 @@ class ModuleFitterTest {
         Optional.empty(), Optional.of(new LentSentenceEncoding.Lender(lender, rank)));
   }
 
-  private static float[] mean(List<float[]> rows) {
-    float[] mean = new float[rows.getFirst().length];
+  private static float[] mean(Collection<float[]> rows) {
+    float[] mean = new float[encoder.dimension()];
     for (float[] row : rows) {
       for (int c = 0; c < mean.length; c++) {
         mean[c] += row[c] / rows.size();
