@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,7 +98,7 @@ public final class ModuleFiles implements AutoCloseable {
     }
     SafetensorsFile weights = SafetensorsFile.open(weightsFile);
     try {
-      check(directory, weights, ModuleTensors.expected(manifest, config));
+      check(directory, weights, storedShapes(weights, ModuleTensors.expected(manifest, config)));
       return new ModuleFiles(manifest, weights, tokenizer);
     } catch (RuntimeException | Error e) {
       weights.close();
@@ -130,7 +131,9 @@ public final class ModuleFiles implements AutoCloseable {
       }
       sources.add(
           TensorSource.of(
-              new TensorEntry(entry.getKey(), tensor.type(), tensor.shape(), tensor.segment())));
+              stored(
+                  new TensorEntry(
+                      entry.getKey(), tensor.type(), tensor.shape(), tensor.segment()))));
     }
     if (tensors.size() != expected.size()) {
       throw new IllegalArgumentException("more tensors than the manifest implies");
@@ -150,9 +153,35 @@ public final class ModuleFiles implements AutoCloseable {
     return manifest;
   }
 
-  /** A tensor that the manifest implies; any other name is refused. */
+  /**
+   * A tensor that the manifest implies, of the shape that it implies; any other name is refused.
+   */
   public TensorEntry tensor(String name) {
+    Optional<TensorEntry> triangle = weights.find(UpperTriangle.nameOf(name));
+    if (triangle.isPresent()) {
+      return UpperTriangle.matrix(triangle.get(), name, manifest.common().dimension());
+    }
     return weights.tensor(name);
+  }
+
+  /** As the file holds it. */
+  private static TensorEntry stored(TensorEntry tensor) {
+    return tensor.name().equals(ModuleTensors.WHITENING) && UpperTriangle.isSymmetric(tensor)
+        ? UpperTriangle.of(tensor)
+        : tensor;
+  }
+
+  /** What the file has to hold, a matrix in whichever form it is there. */
+  private static Map<String, List<Long>> storedShapes(
+      SafetensorsFile weights, Map<String, List<Long>> implied) {
+    String triangle = UpperTriangle.nameOf(ModuleTensors.WHITENING);
+    Map<String, List<Long>> stored = new LinkedHashMap<>(implied);
+    List<Long> square = implied.get(ModuleTensors.WHITENING);
+    if (square != null && weights.find(triangle).isPresent()) {
+      stored.remove(ModuleTensors.WHITENING);
+      stored.put(triangle, UpperTriangle.shape(square.getFirst()));
+    }
+    return stored;
   }
 
   /** Its own {@code tokenizer.json}. */

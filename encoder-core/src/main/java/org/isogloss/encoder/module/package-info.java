@@ -27,7 +27,8 @@
  *   language_adaptation.l.t.b        [outputs of t][rank]
  *   sentence_encoding.l.t.a, .b      likewise
  *   post_processing.mean             [dimension]             centre, whiten
- *   post_processing.whitening        [dimension][dimension]  whiten
+ *   post_processing.whitening        [dimension][dimension]  whiten; or, if it is symmetric, in its
+ *   post_processing.whitening.upper  [dimension·(dimension+1)/2]  place the upper triangle, by rows
  * alignment module
  *   adapter.l.down.weight            [bottleneck][H]
  *   adapter.l.down.bias              [bottleneck]

@@ -11,11 +11,14 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.isogloss.encoder.backbone.BackboneConfig;
+import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.SafetensorsWriter;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.backbone.TensorSource;
+import org.isogloss.encoder.backbone.TensorType;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.Pooling;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,69 @@ class ModuleFilesTest {
     Files.delete(other.resolve("module.safetensors"));
     assertThatThrownBy(() -> ModuleFiles.open(other, CONFIG, BACKBONE, 2, Pooling.MEAN))
         .hasMessageContaining("lacks module.safetensors");
+  }
+
+  @Test
+  void aSymmetricWhiteningTakesHalfTheSpaceAndComesBackAsItWas() throws IOException {
+    ModuleManifest manifest = language(false);
+    Map<String, TensorEntry> tensors = tensors(manifest);
+    TensorEntry whitening = symmetric().toHalf();
+    tensors.put(ModuleTensors.WHITENING, whitening);
+    Path module = write(manifest, tensors);
+
+    try (SafetensorsFile file = SafetensorsFile.open(module.resolve("module.safetensors"))) {
+      assertThat(file.find(ModuleTensors.WHITENING)).isEmpty();
+      assertThat(file.tensor(ModuleTensors.WHITENING + ".upper").shape()).containsExactly(36L);
+      assertThat(Arrays.copyOf(file.tensor(ModuleTensors.WHITENING + ".upper").toFloats(), 10))
+          .containsExactly(2, 1, 2, 3, 4, 5, 6, 7, 3, 1);
+    }
+    try (ModuleFiles files = ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN)) {
+      TensorEntry read = files.tensor(ModuleTensors.WHITENING);
+      assertThat(read.shape()).isEqualTo(whitening.shape());
+      assertThat(read.type()).isEqualTo(TensorType.F16);
+      assertThat(read.toFloats()).containsExactly(whitening.toFloats());
+    }
+  }
+
+  @Test
+  void aWhiteningThatIsNotSymmetricKeepsAllItsValues() throws IOException {
+    ModuleManifest manifest = language(false);
+    Map<String, TensorEntry> tensors = tensors(manifest);
+    TensorEntry whitening = Objects.requireNonNull(tensors.get(ModuleTensors.WHITENING));
+    Path module = write(manifest, tensors);
+
+    try (ModuleFiles files = ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN)) {
+      assertThat(files.tensor(ModuleTensors.WHITENING).toFloats())
+          .containsExactly(whitening.toFloats());
+    }
+  }
+
+  @Test
+  void aTriangleOfAnotherSizeOrBesideItsMatrixIsRefused() throws IOException {
+    ModuleManifest manifest = language(false);
+    Map<String, TensorEntry> tensors = tensors(manifest);
+    Path module = write(manifest, tensors);
+    String upper = ModuleTensors.WHITENING + ".upper";
+
+    Map<String, TensorEntry> both = new HashMap<>(tensors);
+    both.put(upper, TensorEntry.of(upper, List.of(36L), new float[36]));
+    refuses(
+        module, both, "has a tensor post_processing.whitening that its manifest does not imply");
+    Map<String, TensorEntry> short35 = new HashMap<>(tensors);
+    short35.remove(ModuleTensors.WHITENING);
+    short35.put(upper, TensorEntry.of(upper, List.of(35L), new float[35]));
+    refuses(module, short35, "has post_processing.whitening.upper of [35], not [36]");
+  }
+
+  /** {@code [8][8]}: 2 + row on the diagonal, elsewhere the difference of row and column. */
+  private static TensorEntry symmetric() {
+    float[] values = new float[64];
+    for (int row = 0; row < 8; row++) {
+      for (int column = 0; column < 8; column++) {
+        values[row * 8 + column] = row == column ? 2 + row : Math.abs(row - column);
+      }
+    }
+    return TensorEntry.of(ModuleTensors.WHITENING, List.of(8L, 8L), values);
   }
 
   private void refuses(Path module, Map<String, TensorEntry> tensors, String because)

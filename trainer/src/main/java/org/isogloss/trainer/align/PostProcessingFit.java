@@ -54,7 +54,7 @@ public record PostProcessingFit(float[] mean, Optional<float[][]> whitening) {
     return whitening.map(p -> new LinearMap(p, new float[p.length]).apply(centred)).orElse(centred);
   }
 
-  /** (C + ridge·I)^(−1/2) of a symmetric C. */
+  /** (C + ridge·I)^(−1/2) of a symmetric C; symmetric to the bit. */
   static DMatrixRMaj inverseSquareRoot(DMatrixRMaj symmetric, double ridge) {
     int n = symmetric.numCols;
     EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(n, true, true);
@@ -78,6 +78,11 @@ public record PostProcessingFit(float[] mean, Optional<float[][]> whitening) {
     }
     DMatrixRMaj result = new DMatrixRMaj(n, n);
     CommonOps_DDRM.multTransB(scaled, vectors, result);
+    for (int r = 0; r < n; r++) {
+      for (int c = 0; c < r; c++) {
+        result.set(r, c, result.get(c, r));
+      }
+    }
     return result;
   }
 }
