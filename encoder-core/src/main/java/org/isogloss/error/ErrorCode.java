@@ -124,7 +124,9 @@ public enum ErrorCode {
   NO_SOLUTION(402, "Give more data, or raise the regularisation."),
   /** A file to train on is evaluation data. */
   TRAINING_ON_EVALUATION(
-      403, "Train on other text; --allow-leak trains on it all the same and records it."),
+      403,
+      "Train on other text: --leave-out-leaks leaves such lines out; --allow-leak trains on them all"
+          + " the same and records it."),
   /** A loss, a gradient or a weight is no number any more. */
   TRAINING_DIVERGED(410, "Lower the learning rate, then go on from the last checkpoint."),
   /** A checkpoint is damaged, or of another run. */

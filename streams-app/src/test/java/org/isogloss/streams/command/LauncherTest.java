@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,17 +54,25 @@ class LauncherTest {
         printf '/lib/b.jar:/lib/c.jar' >trainer/target/classpath
         """);
     jdk = folder.resolve("jdk");
-    executable(jdk.resolve("bin/java"), "#!/usr/bin/env bash\nprintf '%s\\n' \"$@\"; exit 7\n");
+    executable(
+        jdk.resolve("bin/java"),
+        "#!/usr/bin/env bash\necho \"memory: ${GLIBC_TUNABLES:-}\"; printf '%s\\n' \"$@\"; exit 7\n");
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
   }
 
   private Process start(Path script, String... arguments) throws IOException {
+    return start(Map.of(), script, arguments);
+  }
+
+  private Process start(Map<String, String> environment, Path script, String... arguments)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(script.toString());
     builder.command().addAll(List.of(arguments));
     builder.directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().put("ISOGLOSS_JAVA_HOME", jdk.toString());
     builder.environment().put("ISOGLOSS_MVN", root.resolve("mvn").toString());
-    builder.environment().remove("ISOGLOSS_JAVA_OPTS");
+    builder.environment().keySet().removeAll(List.of("ISOGLOSS_JAVA_OPTS", "GLIBC_TUNABLES"));
+    builder.environment().putAll(environment);
     return builder.start();
   }
 
@@ -107,6 +116,16 @@ class LauncherTest {
       assertThat(jars.map(jar -> jar.getFileName().toString()))
           .contains("isogloss-trainer-1.jar", "isogloss-streams-app-1.jar");
     }
+  }
+
+  @Test
+  void trainingKeepsFreedMemoryUnlessToldOtherwise() throws Exception {
+    assertThat(outputOf(start(root.resolve("isogloss"), "train", "run")))
+        .contains("memory: glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:");
+    assertThat(outputOf(start(root.resolve("isogloss"), "modules", "list"))).contains("memory: \n");
+    Map<String, String> ours = Map.of("GLIBC_TUNABLES", "glibc.malloc.check=1");
+    assertThat(outputOf(start(ours, root.resolve("isogloss"), "train", "run")))
+        .contains("memory: glibc.malloc.check=1\n");
   }
 
   @Test

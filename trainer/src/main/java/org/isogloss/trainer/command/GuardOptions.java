@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.isogloss.error.ErrorCode;
+import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.EvaluationGuard;
+import org.isogloss.trainer.data.Leaks;
 import org.isogloss.trainer.data.TrainingReader;
 import picocli.CommandLine.Option;
 
@@ -30,6 +33,14 @@ final class GuardOptions {
       })
   private boolean allowLeak;
 
+  @Option(
+      names = "--leave-out-leaks",
+      description = {
+        "Leave out the lines that stand in a suite instead of ending there; the manifest records",
+        "how many. A file that is evaluation data as a whole is refused all the same."
+      })
+  private boolean leaveOut;
+
   /** The same options as a command line, for another command. */
   List<String> arguments() {
     List<String> arguments = new ArrayList<>();
@@ -40,13 +51,31 @@ final class GuardOptions {
     if (allowLeak) {
       arguments.add("--allow-leak");
     }
+    if (leaveOut) {
+      arguments.add("--leave-out-leaks");
+    }
     return arguments;
   }
 
-  /** Reads data under this guard. */
+  private Leaks leaks() {
+    if (leaveOut) {
+      return Leaks.LEFT_OUT;
+    }
+    return allowLeak ? Leaks.ALLOWED : Leaks.REFUSED;
+  }
+
+  /**
+   * Reads data under this guard.
+   *
+   * @throws IsoglossException BAD_OPTION if leaks shall be both left out and trained on
+   */
   TrainingReader reader() {
+    if (leaveOut && allowLeak) {
+      throw new IsoglossException(
+          ErrorCode.BAD_OPTION, "--leave-out-leaks and --allow-leak exclude each other");
+    }
     EvaluationGuard guard =
         suites.isEmpty() ? EvaluationGuard.byPath() : EvaluationGuard.of(suites);
-    return new TrainingReader(allowLeak ? guard.allowingLeaks() : guard);
+    return new TrainingReader(guard.with(leaks()));
   }
 }

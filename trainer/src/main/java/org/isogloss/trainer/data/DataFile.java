@@ -10,11 +10,12 @@ import org.isogloss.encoder.space.Digest;
  * A file of training data as it was read.
  *
  * @param content digest of its content, uncompressed
- * @param rows how many sentences or pairs it holds, repetitions included
+ * @param rows how many sentences or pairs were read, repetitions included
  * @param leakedRows of them, those whose text stands in a suite of evaluation items; more than 0
  *     only if the user allowed it
+ * @param leftOutRows those that were not read because their text stands there
  */
-public record DataFile(Path path, Digest content, int rows, int leakedRows) {
+public record DataFile(Path path, Digest content, int rows, int leakedRows, int leftOutRows) {
   /** Its name with the folder's, without the path of this machine. */
   public String label() {
     Path parent = path.toAbsolutePath().getParent();
@@ -22,9 +23,13 @@ public record DataFile(Path path, Digest content, int rows, int leakedRows) {
     return folder == null ? path.getFileName().toString() : folder + "/" + path.getFileName();
   }
 
-  /** Abbreviated digests of files, for a run's fingerprint. */
+  /** Abbreviated digests of files and how much of them was left out, for a run's fingerprint. */
   public static List<String> contents(List<DataFile> files) {
-    return files.stream().map(file -> file.content().abbreviated()).toList();
+    return files.stream().map(file -> file.content().abbreviated() + file.leftOut()).toList();
+  }
+
+  private String leftOut() {
+    return leftOutRows > 0 ? " left_out:" + leftOutRows : "";
   }
 
   /** Lineage of files: {@code data_1}, …, each name, digest and rows, leaked ones if any. */
@@ -34,12 +39,13 @@ public record DataFile(Path path, Digest content, int rows, int leakedRows) {
       DataFile file = files.get(i);
       lineage.put(
           "data_" + (i + 1),
-          "%s sha256:%s rows:%d%s"
+          "%s sha256:%s rows:%d%s%s"
               .formatted(
                   file.label(),
                   file.content().hex(),
                   file.rows(),
-                  file.leakedRows() > 0 ? " leaked:" + file.leakedRows() : ""));
+                  file.leakedRows() > 0 ? " leaked:" + file.leakedRows() : "",
+                  file.leftOut()));
     }
     return lineage;
   }

@@ -18,8 +18,9 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * Refuses evaluation data: a file by its path always; where a suite is known, a file by its content
- * and any line by its text, compared in NFKC, case folded, letters and digits alone. Immutable.
+ * Keeps evaluation data from being trained on: a file by its path always; where a suite is known, a
+ * file by its content and any line by its text, compared in NFKC, case folded, letters and digits
+ * alone. Immutable.
  */
 public final class EvaluationGuard {
   private static final String FOLDER = "eval";
@@ -30,12 +31,12 @@ public final class EvaluationGuard {
 
   private final Map<Digest, Path> files;
   private final Map<String, Place> texts;
-  private final boolean leaksAllowed;
+  private final Leaks leaks;
 
-  private EvaluationGuard(Map<Digest, Path> files, Map<String, Place> texts, boolean leaksAllowed) {
+  private EvaluationGuard(Map<Digest, Path> files, Map<String, Place> texts, Leaks leaks) {
     this.files = files;
     this.texts = texts;
-    this.leaksAllowed = leaksAllowed;
+    this.leaks = leaks;
   }
 
   /** A line of a suite. */
@@ -48,7 +49,7 @@ public final class EvaluationGuard {
 
   /** Knows evaluation data by its path alone. */
   public static EvaluationGuard byPath() {
-    return new EvaluationGuard(Map.of(), Map.of(), false);
+    return new EvaluationGuard(Map.of(), Map.of(), Leaks.REFUSED);
   }
 
   /**
@@ -73,12 +74,12 @@ public final class EvaluationGuard {
             ErrorCode.BAD_INPUT_FILE, "the suite " + suite + " cannot be read", e);
       }
     }
-    return new EvaluationGuard(files, texts, false);
+    return new EvaluationGuard(files, texts, Leaks.REFUSED);
   }
 
-  /** Knows the same and counts it instead of refusing. */
-  public EvaluationGuard allowingLeaks() {
-    return new EvaluationGuard(files, texts, true);
+  /** Knows the same and does this with it. */
+  public EvaluationGuard with(Leaks other) {
+    return new EvaluationGuard(files, texts, other);
   }
 
   private static void addTexts(Path file, String content, Map<String, Place> texts) {
@@ -111,7 +112,7 @@ public final class EvaluationGuard {
    */
   Inspection inspect(Path file, Digest content) throws IOException {
     Optional<String> whole = wholeFile(file, content);
-    if (whole.isPresent() && !leaksAllowed) {
+    if (whole.isPresent() && leaks != Leaks.ALLOWED) {
       throw new IsoglossException(ErrorCode.TRAINING_ON_EVALUATION, whole.get());
     }
     return new Inspection(file, whole.isPresent());
@@ -141,14 +142,18 @@ public final class EvaluationGuard {
       this.whole = whole;
     }
 
-    /** A line, its cells divided by tabs. */
-    void line(int number, String line) {
+    /**
+     * Looks at a line, its cells divided by tabs.
+     *
+     * @return whether it is to be read
+     */
+    boolean line(int number, String line) {
       if (whole) {
         leaked++;
-        return;
+        return true;
       }
       if (texts.isEmpty()) {
-        return;
+        return true;
       }
       for (String cell : line.split("\t", -1)) {
         Place place = texts.get(TextKey.of(cell));
@@ -157,18 +162,19 @@ public final class EvaluationGuard {
           if (named.size() < LINES_NAMED) {
             named.add("line %d (%s)".formatted(number, place));
           }
-          return;
+          return leaks != Leaks.LEFT_OUT;
         }
       }
+      return true;
     }
 
     /**
      * How many lines are evaluation data.
      *
-     * @throws IsoglossException TRAINING_ON_EVALUATION, with lines, if any is and none may be
+     * @throws IsoglossException TRAINING_ON_EVALUATION, with lines, if any is and that is refused
      */
     int finish() {
-      if (leaked > 0 && !leaksAllowed) {
+      if (leaked > 0 && leaks == Leaks.REFUSED) {
         throw new IsoglossException(
             ErrorCode.TRAINING_ON_EVALUATION,
             "%s: %d lines stand in an evaluation suite: %s%s"
@@ -176,6 +182,11 @@ public final class EvaluationGuard {
                     file, leaked, String.join(", ", named), leaked > named.size() ? ", …" : ""));
       }
       return leaked;
+    }
+
+    /** Whether the lines that are evaluation data were left out. */
+    boolean leavesOut() {
+      return leaks == Leaks.LEFT_OUT;
     }
   }
 }

@@ -153,10 +153,13 @@ public final class TrainingReader {
 
     void line(int number, String line) {
       String[] cells = line.split("\t", -1);
-      lines++;
       if (number == 1) {
         header(List.of(cells));
+        lines++;
         return;
+      }
+      if (lines++ == 0) {
+        throw bad(1, "the header is missing");
       }
       if (cells.length != 2) {
         throw bad(number, "%d cells, not 2".formatted(cells.length));
@@ -187,9 +190,9 @@ public final class TrainingReader {
   }
 
   /** What was read, but for its sentences. */
-  private record Content(Digest digest, int leakedRows) {
+  private record Content(Digest digest, int leakedRows, int leftOutRows) {
     DataFile file(Path path, int rows) {
-      return new DataFile(path, digest, rows, leakedRows);
+      return new DataFile(path, digest, rows, leakedRows, leftOutRows);
     }
   }
 
@@ -209,10 +212,12 @@ public final class TrainingReader {
               .toString();
       int number = 0;
       for (String each : (Iterable<String>) text.lines()::iterator) {
-        line.accept(++number, each);
-        inspection.line(number, each);
+        if (inspection.line(++number, each)) {
+          line.accept(number, each);
+        }
       }
-      return new Content(digest, inspection.finish());
+      int found = inspection.finish();
+      return inspection.leavesOut() ? new Content(digest, 0, found) : new Content(digest, found, 0);
     } catch (CharacterCodingException e) {
       throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, path + " is not UTF-8", e);
     } catch (IOException e) {

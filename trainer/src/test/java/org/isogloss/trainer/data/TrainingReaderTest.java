@@ -135,7 +135,8 @@ class TrainingReaderTest {
   @Test
   void anAllowedLeakIsCountedAndStandsInTheLineage() throws IOException {
     aSuite();
-    EvaluationGuard guard = EvaluationGuard.of(List.of(folder.resolve("suite"))).allowingLeaks();
+    EvaluationGuard guard =
+        EvaluationGuard.of(List.of(folder.resolve("suite"))).with(Leaks.ALLOWED);
     TrainingReader reading = new TrainingReader(guard);
     MonolingualCorpus corpus =
         reading.monolingual(List.of(file("de.txt", "Ja\nNein.\nEs hat geregnet\n")));
@@ -143,5 +144,23 @@ class TrainingReaderTest {
     assertThat(DataFile.lineage(corpus.files()).get("data_1")).endsWith("rows:3 leaked:2");
     Path copy = file("eval/de.txt", "Guten Morgen.\nUnd gute Nacht.\n");
     assertThat(reading.monolingual(List.of(copy)).files().getFirst().leakedRows()).isEqualTo(2);
+  }
+
+  @Test
+  void leaksThatAreLeftOutAreCountedAndTheRestIsRead() throws IOException {
+    aSuite();
+    TrainingReader reading =
+        new TrainingReader(
+            EvaluationGuard.of(List.of(folder.resolve("suite"))).with(Leaks.LEFT_OUT));
+    Path text = file("p.tsv", "de\ten\nDoch.\tyes i do\nNein.\tNo.\nja\tYes.\n");
+    ParallelCorpus corpus = reading.parallel(List.of(text), "de");
+    assertThat(corpus.pairs()).containsExactly(new SentencePair("Nein.", "No."));
+    assertThat(DataFile.lineage(corpus.files()).get("data_1")).endsWith("rows:1 left_out:2");
+    assertThat(DataFile.contents(corpus.files()))
+        .isNotEqualTo(DataFile.contents(reader.parallel(List.of(text), "de").files()));
+    assertThat(reading.monolingual(List.of(file("de.txt", "Ja\nNein.\n"))).sentences())
+        .containsExactly("Nein.");
+    Path copy = file("eval/de.txt", "Guten Morgen.\n");
+    assertThatThrownBy(() -> reading.monolingual(List.of(copy))).hasMessageContaining("ISO-403");
   }
 }
