@@ -5,7 +5,7 @@
 #
 # Whitening is fitted on 5,000 sentences drawn from all plain text of a language; Chinese has none, so on its side of the translations.
 # A rotation held to the identity comes from up to 6,200 translations, sentences of Tatoeba first. A trained alignment begins behind
-# such a rotation of its own, or as Turkish's, and learns from all translations there are, of help texts the first 1,500. Those of Amharic
+# such a rotation of its own, or as Turkish's, and learns from all translations of open licence, of help texts the first 1,500. Those of Amharic
 # and Uyghur go on from those in this repository, towards English as it is made here; those that ship went on from commit 1ea7da1's.
 set -euo pipefail
 data=$1 out=$2
@@ -39,7 +39,8 @@ align() { # LANGUAGE STEPS ALIGN-OPTIONS…
   strings=$(files "$l" aosp lo_l10n)
   if [ -f "$parallel/lo_help/$l-en.tsv.gz" ]; then
     help=$out/pairs/$l-help.tsv
-    { printf '%s\ten\n' "$l" && lines "$parallel/lo_help/$l-en.tsv.gz" 1500; } >"$help"
+    [ -f "$help" ] ||
+      { { printf '%s\ten\n' "$l" && lines "$parallel/lo_help/$l-en.tsv.gz" 1500; } >"$help.part" && mv "$help.part" "$help"; }
   fi
   [ -d "$out/alignment/$l" ] ||
     "$isogloss" train align --lang "$l" --parallel "$(files "$l" tatoeba_opusmt tico19 udhr)${help:+,$help}" ${strings:+--interface "$strings"} \

@@ -125,7 +125,7 @@ public enum ErrorCode {
   /** A file to train on is evaluation data. */
   TRAINING_ON_EVALUATION(
       403,
-      "Train on other text: --leave-out-leaks leaves such lines out; --allow-leak trains on them all"
+      "Train on other text: --leave-out-leaks leaves single lines out; --allow-leak trains on them all"
           + " the same and records it."),
   /** A loss, a gradient or a weight is no number any more. */
   TRAINING_DIVERGED(410, "Lower the learning rate, then go on from the last checkpoint."),

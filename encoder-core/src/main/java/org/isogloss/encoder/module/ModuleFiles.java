@@ -157,11 +157,13 @@ public final class ModuleFiles implements AutoCloseable {
    * A tensor that the manifest implies, of the shape that it implies; any other name is refused.
    */
   public TensorEntry tensor(String name) {
-    Optional<TensorEntry> triangle = weights.find(UpperTriangle.nameOf(name));
-    if (triangle.isPresent()) {
-      return UpperTriangle.matrix(triangle.get(), name, manifest.common().dimension());
-    }
-    return weights.tensor(name);
+    Optional<TensorEntry> triangle =
+        name.equals(ModuleTensors.WHITENING)
+            ? weights.find(UpperTriangle.nameOf(name))
+            : Optional.empty();
+    return triangle
+        .map(found -> UpperTriangle.matrix(found, name, manifest.common().dimension()))
+        .orElseGet(() -> weights.tensor(name));
   }
 
   /** As the file holds it. */

@@ -27,8 +27,7 @@
  *   language_adaptation.l.t.b        [outputs of t][rank]
  *   sentence_encoding.l.t.a, .b      likewise
  *   post_processing.mean             [dimension]             centre, whiten
- *   post_processing.whitening        [dimension][dimension]  whiten; or, if it is symmetric, in its
- *   post_processing.whitening.upper  [dimension·(dimension+1)/2]  place the upper triangle, by rows
+ *   post_processing.whitening        [dimension][dimension]  whiten
  * alignment module
  *   adapter.l.down.weight            [bottleneck][H]
  *   adapter.l.down.bias              [bottleneck]
@@ -37,6 +36,11 @@
  *   affine.matrix                    [dimension][dimension]
  *   affine.offset                    [dimension]
  * </pre>
+ *
+ * A whitening that is symmetric to the bit is written as {@code post_processing.whitening.upper},
+ * {@code [dimension·(dimension+1)/2]}: its upper triangle, row after row, each from the diagonal
+ * on. It is read as the matrix that it stands for; the matrix in full is read too, symmetric or
+ * not. Programs before that form refuse it, since they miss the matrix.
  *
  * <h2>The pack</h2>
  *

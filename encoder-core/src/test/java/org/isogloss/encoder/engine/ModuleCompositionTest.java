@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -109,6 +111,37 @@ class ModuleCompositionTest {
           assertThat(found.vectors().get(v).values())
               .as("seed %d, round %d, row %d", SEED, round, i)
               .containsExactly(expected.vectors().get(v).values(), within(TOLERANCE));
+        }
+      }
+    }
+  }
+
+  @Test
+  void blocksThatOneLanguageHasAndBlocksThatItSharesGiveEveryRowItsOwn() throws IOException {
+    serve(everyKind());
+    Random random = new Random(SEED);
+    List<TokenizedSentence> sentences = new ArrayList<>();
+    for (Map.Entry<String, Integer> each :
+        Map.of("de", 1200, "ko", 700, "es", 100, "en", 60).entrySet()) {
+      int tokens = 0;
+      while (tokens < each.getValue()) {
+        TokenizedSentence sentence =
+            (TokenizedSentence)
+                encoder.prepare(new SentenceRequest(text(random), each.getKey(), BOTH));
+        sentences.add(sentence);
+        tokens += sentence.tokens().length();
+      }
+    }
+    for (int round = 0; round < 4; round++) {
+      Collections.shuffle(sentences, random);
+      List<EncodeOutcome> outcomes = encoder.encode(sentences);
+      for (int i = 0; i < sentences.size(); i++) {
+        Encoded alone = (Encoded) encoder.encode(List.of(sentences.get(i))).getFirst();
+        Encoded found = (Encoded) outcomes.get(i);
+        for (int v = 0; v < found.vectors().size(); v++) {
+          assertThat(found.vectors().get(v).values())
+              .as("seed %d, round %d, %s", SEED, round, sentences.get(i).language())
+              .containsExactly(alone.vectors().get(v).values(), within(TOLERANCE));
         }
       }
     }

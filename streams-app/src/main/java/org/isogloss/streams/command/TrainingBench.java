@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The trainer's benchmark of training steps. The trainer is another program, which stands on the
@@ -40,6 +41,9 @@ final class TrainingBench {
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     Map<String, String> environment = builder.environment();
     environment.put("ISOGLOSS_MODEL", model.model());
+    // What the launcher gives a training of its own.
+    Optional.ofNullable(environment.get("ISOGLOSS_TRAINING_MEMORY"))
+        .ifPresent(memory -> environment.putIfAbsent("GLIBC_TUNABLES", memory));
     environment.put("ISOGLOSS_HOME", home.toString());
     environment.put("ISOGLOSS_THREADS", Integer.toString(model.threads()));
     model.layers().ifPresent(layers -> environment.put("ISOGLOSS_LAYERS", layers.toString()));

@@ -481,13 +481,17 @@ class DeploymentTest {
   @Test
   void aContainerStartsTheProgramThatTheLauncherWouldAndFindsTheModulesThatCome()
       throws IOException {
-    Pattern dispatch = Pattern.compile("(?m)^ *(\"train .*)\\) main=.*trainer.*$");
-    Matcher launcher = dispatch.matcher(Files.readString(ROOT.resolve("isogloss")));
+    Pattern dispatch = Pattern.compile("(?m)^ *(\"train .*)\\)\\s+main=.*trainer.*$");
+    String launching = Files.readString(ROOT.resolve("isogloss"));
+    Matcher launcher = dispatch.matcher(launching);
     String script = Files.readString(DEPLOY.resolve("container/isogloss"));
     Matcher container = dispatch.matcher(script);
     assertThat(launcher.find()).isTrue();
     assertThat(container.find()).isTrue();
     assertThat(container.group(1)).isEqualTo(launcher.group(1)).contains("modules fit");
+    Matcher memory = Pattern.compile("TRAINING_MEMORY=(glibc\\S+)").matcher(launching);
+    assertThat(memory.find()).isTrue();
+    assertThat(script).contains("GLIBC_TUNABLES-" + memory.group(1) + "}");
     assertThat(script).contains("-Disogloss.shipped=/opt/isogloss/modules ");
     assertThat(Files.readString(DEPLOY.resolve("container/Containerfile")))
         .contains("COPY modules /opt/isogloss/modules");

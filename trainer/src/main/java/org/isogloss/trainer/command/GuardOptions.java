@@ -67,12 +67,14 @@ final class GuardOptions {
   /**
    * Reads data under this guard.
    *
-   * @throws IsoglossException BAD_OPTION if leaks shall be both left out and trained on
+   * @throws IsoglossException BAD_OPTION if leaks shall be left out and no suite says which, or
+   *     they shall be trained on too
    */
   TrainingReader reader() {
-    if (leaveOut && allowLeak) {
+    if (leaveOut && (allowLeak || suites.isEmpty())) {
       throw new IsoglossException(
-          ErrorCode.BAD_OPTION, "--leave-out-leaks and --allow-leak exclude each other");
+          ErrorCode.BAD_OPTION,
+          "--leave-out-leaks wants a --suite that says what a leak is, and excludes --allow-leak");
     }
     EvaluationGuard guard =
         suites.isEmpty() ? EvaluationGuard.byPath() : EvaluationGuard.of(suites);

@@ -13,9 +13,13 @@ import org.isogloss.encoder.space.Digest;
  * @param rows how many sentences or pairs were read, repetitions included
  * @param leakedRows of them, those whose text stands in a suite of evaluation items; more than 0
  *     only if the user allowed it
- * @param leftOutRows those that were not read because their text stands there
+ * @param leftOut numbers of the lines that were not read because their text stands there
  */
-public record DataFile(Path path, Digest content, int rows, int leakedRows, int leftOutRows) {
+public record DataFile(Path path, Digest content, int rows, int leakedRows, List<Integer> leftOut) {
+  public DataFile {
+    leftOut = List.copyOf(leftOut);
+  }
+
   /** Its name with the folder's, without the path of this machine. */
   public String label() {
     Path parent = path.toAbsolutePath().getParent();
@@ -23,16 +27,18 @@ public record DataFile(Path path, Digest content, int rows, int leakedRows, int 
     return folder == null ? path.getFileName().toString() : folder + "/" + path.getFileName();
   }
 
-  /** Abbreviated digests of files and how much of them was left out, for a run's fingerprint. */
+  /** Abbreviated digests of files and which lines were left out, for a run's fingerprint. */
   public static List<String> contents(List<DataFile> files) {
-    return files.stream().map(file -> file.content().abbreviated() + file.leftOut()).toList();
+    return files.stream()
+        .map(
+            file -> file.content().abbreviated() + (file.leftOut().isEmpty() ? "" : file.leftOut()))
+        .toList();
   }
 
-  private String leftOut() {
-    return leftOutRows > 0 ? " left_out:" + leftOutRows : "";
-  }
-
-  /** Lineage of files: {@code data_1}, …, each name, digest and rows, leaked ones if any. */
+  /**
+   * Lineage of files: {@code data_1}, …, each name, digest and rows, leaked and left out ones if
+   * any.
+   */
   public static Map<String, String> lineage(List<DataFile> files) {
     Map<String, String> lineage = new LinkedHashMap<>();
     for (int i = 0; i < files.size(); i++) {
@@ -45,7 +51,7 @@ public record DataFile(Path path, Digest content, int rows, int leakedRows, int 
                   file.content().hex(),
                   file.rows(),
                   file.leakedRows() > 0 ? " leaked:" + file.leakedRows() : "",
-                  file.leftOut()));
+                  file.leftOut().isEmpty() ? "" : " left_out:" + file.leftOut().size()));
     }
     return lineage;
   }

@@ -135,6 +135,7 @@ public final class EvaluationGuard {
     private final Path file;
     private final boolean whole;
     private final List<String> named = new ArrayList<>();
+    private final List<Integer> leftOut = new ArrayList<>();
     private int leaked;
 
     private Inspection(Path file, boolean whole) {
@@ -162,14 +163,18 @@ public final class EvaluationGuard {
           if (named.size() < LINES_NAMED) {
             named.add("line %d (%s)".formatted(number, place));
           }
-          return leaks != Leaks.LEFT_OUT;
+          if (leaks == Leaks.LEFT_OUT) {
+            leftOut.add(number);
+            return false;
+          }
+          return true;
         }
       }
       return true;
     }
 
     /**
-     * How many lines are evaluation data.
+     * How many lines that are read are evaluation data.
      *
      * @throws IsoglossException TRAINING_ON_EVALUATION, with lines, if any is and that is refused
      */
@@ -181,12 +186,12 @@ public final class EvaluationGuard {
                 .formatted(
                     file, leaked, String.join(", ", named), leaked > named.size() ? ", …" : ""));
       }
-      return leaked;
+      return leaked - leftOut.size();
     }
 
-    /** Whether the lines that are evaluation data were left out. */
-    boolean leavesOut() {
-      return leaks == Leaks.LEFT_OUT;
+    /** The numbers of the lines that are not read. */
+    List<Integer> leftOut() {
+      return List.copyOf(leftOut);
     }
   }
 }

@@ -43,6 +43,7 @@ public final class TrainingReader {
       Content content =
           read(
               path,
+              false,
               (number, line) -> {
                 if (!line.isBlank()) {
                   sentences.add(sentence(line));
@@ -64,7 +65,7 @@ public final class TrainingReader {
     List<DataFile> files = new ArrayList<>();
     for (Path path : paths) {
       PairParser parser = new PairParser(path, language, pairs);
-      Content content = read(path, parser::line);
+      Content content = read(path, true, parser::line);
       if (parser.lines == 0) {
         throw parser.bad(1, "the header is missing");
       }
@@ -112,6 +113,7 @@ public final class TrainingReader {
       Content content =
           read(
               path,
+              true,
               (number, line) -> {
                 String[] cells = line.split("\t", -1);
                 boolean header = number == 1;
@@ -153,13 +155,10 @@ public final class TrainingReader {
 
     void line(int number, String line) {
       String[] cells = line.split("\t", -1);
+      lines++;
       if (number == 1) {
         header(List.of(cells));
-        lines++;
         return;
-      }
-      if (lines++ == 0) {
-        throw bad(1, "the header is missing");
       }
       if (cells.length != 2) {
         throw bad(number, "%d cells, not 2".formatted(cells.length));
@@ -190,13 +189,13 @@ public final class TrainingReader {
   }
 
   /** What was read, but for its sentences. */
-  private record Content(Digest digest, int leakedRows, int leftOutRows) {
+  private record Content(Digest digest, int leakedRows, List<Integer> leftOut) {
     DataFile file(Path path, int rows) {
-      return new DataFile(path, digest, rows, leakedRows, leftOutRows);
+      return new DataFile(path, digest, rows, leakedRows, leftOut);
     }
   }
 
-  private Content read(Path path, BiConsumer<Integer, String> line) {
+  private Content read(Path path, boolean headed, BiConsumer<Integer, String> line) {
     try {
       if (!Files.isRegularFile(path)) {
         throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, "there is no file " + path);
@@ -212,12 +211,13 @@ public final class TrainingReader {
               .toString();
       int number = 0;
       for (String each : (Iterable<String>) text.lines()::iterator) {
-        if (inspection.line(++number, each)) {
+        number++;
+        boolean header = headed && number == 1;
+        if (header || inspection.line(number, each)) {
           line.accept(number, each);
         }
       }
-      int found = inspection.finish();
-      return inspection.leavesOut() ? new Content(digest, 0, found) : new Content(digest, found, 0);
+      return new Content(digest, inspection.finish(), inspection.leftOut());
     } catch (CharacterCodingException e) {
       throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, path + " is not UTF-8", e);
     } catch (IOException e) {

@@ -30,6 +30,12 @@ class ClosedFormTest {
       row[1] += 2 * row[0];
     }
     PostProcessingFit fit = PostProcessingFit.whiten(x, 0);
+    float[][] whitening = fit.whitening().orElseThrow();
+    for (int i = 0; i < DIMENSION; i++) {
+      for (int j = 0; j < i; j++) {
+        assertThat(whitening[i][j]).as("to the bit").isEqualTo(whitening[j][i]);
+      }
+    }
     double[][] covariance = new double[DIMENSION][DIMENSION];
     for (float[] row : x) {
       float[] p = fit.apply(row);

@@ -141,6 +141,10 @@ class TrainDataCommandsTest {
     ModuleManifest.Language whitened =
         (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("fitted/whiten"));
     assertThat(whitened.postProcessing()).isEqualTo(PostProcessing.WHITEN);
+    try (SafetensorsFile file =
+        SafetensorsFile.open(folder.resolve("fitted/whiten/module.safetensors"))) {
+      assertThat(file.tensors()).containsKey("post_processing.whitening.upper");
+    }
     assertThat(whitened.pieces())
         .isEqualTo(
             ((ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("f32"))).pieces());
@@ -249,6 +253,21 @@ class TrainDataCommandsTest {
         .as(err.toString(UTF_8))
         .isZero();
     assertThat(folder.resolve("t/lineage.json")).content().contains("rows:3 leaked:1");
+    call[call.length - 1] = path("u");
+    assertThat(
+            run(
+                Stream.concat(Stream.of(call), Stream.of("--leave-out-leaks"))
+                    .toArray(String[]::new)))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(folder.resolve("u/lineage.json")).content().contains("rows:2 left_out:1");
+    call[call.length - 1] = path("v");
+    assertThat(
+            run(
+                Stream.concat(Stream.of(call), Stream.of("--leave-out-leaks", "--allow-leak"))
+                    .toArray(String[]::new)))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("--leave-out-leaks wants a --suite");
   }
 
   @Test
