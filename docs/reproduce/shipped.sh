@@ -64,8 +64,14 @@ done
 pairs zh
 cut -f 1 "$out/pairs/zh-en.tsv" | tail -n +2 >"$out/zh.txt"
 whiten zh "$out/zh.txt"
-for l in tr ar az mr ko cs pl fr ru zh; do
+for l in mr fr ru zh; do
   rotate "$l"
 done
+align tr 200
+align az 140 --start-adapter "$out/alignment/tr"
+align ar 300
+align ko 160
+align pl 160
+align cs 160
 realign am --interface-share 0.7
 realign ug --interface-share 0.5 --dropout 0.1
