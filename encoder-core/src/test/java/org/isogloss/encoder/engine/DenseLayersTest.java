@@ -14,7 +14,6 @@ import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** All kinds of dense layer compute the same, whatever the shape. */
@@ -53,44 +52,6 @@ class DenseLayersTest {
           }
         }
       }
-    }
-  }
-
-  @Test
-  void lowRankProductsComputeWhatLibtorchsOwnDoForAnyShape() {
-    try (NDManager manager = TorchRuntime.start(1).newBaseManager(ai.djl.Device.cpu());
-        EncoderProgram onednn = EncoderProgram.load(manager, EncoderProgram.Dense.ONEDNN);
-        EncoderProgram aten = EncoderProgram.load(manager, EncoderProgram.Dense.ATEN)) {
-      int[][] shapes = {{3072, 16}, {64, 3}, {1200, 7}, {96, 3}, {48, 4}, {65, 1}, {1248, 24}};
-      for (int[] shape : shapes) {
-        for (int rows : new int[] {16, 48, 512}) {
-          try (NDManager call = manager.newSubManager()) {
-            NDArray x = call.randomNormal(new Shape(rows, shape[1]));
-            NDArray w = call.randomNormal(new Shape(shape[0], shape[1]));
-            NDArray other = call.randomNormal(new Shape(rows, shape[0]));
-            NDArray found = plain(onednn, call, "project_add", x, w, other);
-            NDArray sum = plain(aten, call, "project_add", x, w, other.duplicate());
-            NDArray wide = plain(onednn, call, "project_wide", other, w.transpose().duplicate());
-            NDArray product = plain(aten, call, "project_wide", other, w.transpose().duplicate());
-            for (NDArray difference : List.of(found.sub(sum), wide.sub(product))) {
-              assertThat(difference.abs().max().getFloat())
-                  .as("%d outputs, %d inputs, %d rows", shape[0], shape[1], rows)
-                  .isLessThan(1e-3f);
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private static NDArray plain(
-      EncoderProgram program, NDManager owner, String method, NDArray... tensors) {
-    IValue[] arguments =
-        Stream.of(tensors).map(each -> IValue.from((PtNDArray) each)).toArray(IValue[]::new);
-    try {
-      return program.run(method, owner, arguments);
-    } finally {
-      Stream.of(arguments).forEach(IValue::close);
     }
   }
 

@@ -112,7 +112,7 @@ class GradientProgramTest {
     fixture.close();
   }
 
-  /** Then one language has a whole block, whose low-rank products take another way. */
+  /** Then one language has every row of a block. */
   private void inGermanAlone() {
     sentences = sentences.stream().filter(each -> each.language().equals("de")).toList();
   }
