@@ -38,6 +38,10 @@ class TrainDataCommandsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
+  private int run(String[] call, String... more) {
+    return run(Stream.concat(Stream.of(call), Stream.of(more)).toArray(String[]::new));
+  }
+
   private int run(String... arguments) {
     out.reset();
     err.reset();
@@ -248,25 +252,13 @@ class TrainDataCommandsTest {
     assertThat(run(call)).isEqualTo(1);
     assertThat(err.toString(UTF_8)).startsWith("ISO-403: ").contains("line 2 (", "--allow-leak");
     assertThat(folder.resolve("t")).doesNotExist();
-    assertThat(
-            run(Stream.concat(Stream.of(call), Stream.of("--allow-leak")).toArray(String[]::new)))
-        .as(err.toString(UTF_8))
-        .isZero();
+    assertThat(run(call, "--allow-leak")).as(err.toString(UTF_8)).isZero();
     assertThat(folder.resolve("t/lineage.json")).content().contains("rows:3 leaked:1");
     call[call.length - 1] = path("u");
-    assertThat(
-            run(
-                Stream.concat(Stream.of(call), Stream.of("--leave-out-leaks"))
-                    .toArray(String[]::new)))
-        .as(err.toString(UTF_8))
-        .isZero();
+    assertThat(run(call, "--leave-out-leaks")).as(err.toString(UTF_8)).isZero();
     assertThat(folder.resolve("u/lineage.json")).content().contains("rows:2 left_out:1");
     call[call.length - 1] = path("v");
-    assertThat(
-            run(
-                Stream.concat(Stream.of(call), Stream.of("--leave-out-leaks", "--allow-leak"))
-                    .toArray(String[]::new)))
-        .isEqualTo(1);
+    assertThat(run(call, "--leave-out-leaks", "--allow-leak")).isEqualTo(1);
     assertThat(err.toString(UTF_8)).contains("--leave-out-leaks wants a --suite");
   }
 
