@@ -39,6 +39,7 @@ final class BackboneRuntime implements AutoCloseable {
   private final EncoderDescription description;
   private final Constants constants;
   private final ModuleMemory moduleMemory;
+  private final Lanes lanes;
   private final ThreadLocal<ByteBuffer> inputs = new ThreadLocal<>();
 
   /** Read by every call under way, over all routes; written by closing, which so waits for them. */
@@ -73,6 +74,7 @@ final class BackboneRuntime implements AutoCloseable {
             options.precision().label());
     this.constants = new Constants(manager, program, backbone, options);
     this.moduleMemory = new ModuleMemory(options.moduleMemoryBytes());
+    this.lanes = new Lanes(options.device().isCpu() ? options.threads() : 1);
   }
 
   static BackboneRuntime open(Backbone backbone, EncoderOptions options) {
@@ -158,7 +160,7 @@ final class BackboneRuntime implements AutoCloseable {
   }
 
   /** How many rows the dense layers like at a time. */
-  int granule() {
+  private int granule() {
     return program.dense().granule();
   }
 
@@ -195,16 +197,30 @@ final class BackboneRuntime implements AutoCloseable {
   }
 
   /**
-   * One native call, between {@link #enter} and {@link #leave}.
+   * Encodes a micro-batch between {@link #enter} and {@link #leave}: one native call, or one on
+   * each of the {@link Lanes}.
    *
-   * @return {@code [outputs of the plan][hidden]}, not normalised
    * @throws IsoglossException ENCODING_FAILED, or ENGINE_UNAVAILABLE for a lack of memory
    */
-  float[] run(BatchPlan<IValue> plan) {
+  PooledRows run(List<BatchPlan.Item<IValue>> items) {
+    List<List<Integer>> parts = lanes.cut(items);
+    List<BatchPlan<IValue>> plans = new ArrayList<>(parts.size());
+    for (List<Integer> part : parts) {
+      plans.add(
+          BatchPlan.of(
+              part.stream().map(items::get).toList(), !options.device().isCpu(), granule()));
+    }
+    int threads = plans.size() == 1 ? options.threads() : 1;
+    return new PooledRows(
+        parts, plans, lanes.all(plans, plan -> run(plan, threads)), description.dimension());
+  }
+
+  /** Gives {@code [outputs of the plan][hidden]}, not normalised. */
+  private float[] run(BatchPlan<IValue> plan, int threads) {
     Runs runs = plan.runs();
     computedTokens.add(runs.tokens());
     computedRows.add(runs.height());
-    TorchRuntime.prepareThread(options.threads());
+    TorchRuntime.prepareThread(threads);
     List<AutoCloseable> own = new ArrayList<>();
     try (NDManager call = manager.newSubManager();
         NDArray tokens =
@@ -293,6 +309,7 @@ final class BackboneRuntime implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        lanes.close();
         constants.close();
         closeAll(List.of(manager, program, loaded, tokenizer));
       }

@@ -45,7 +45,26 @@ final class BatchPlan<T> {
       TokenSequence tokens,
       boolean monolingual,
       boolean crossLingual,
-      @Nullable ComposedModules<T> modules) {}
+      @Nullable ComposedModules<T> modules) {
+    /** Whether it has a row that does not run through a parallel adapter. */
+    boolean plain() {
+      return monolingual || !hasAdapter();
+    }
+
+    /** Whether it has a row that does. */
+    boolean adapted() {
+      return crossLingual && hasAdapter();
+    }
+
+    /** Tokens of all its rows. */
+    int cost() {
+      return tokens.length() * (plain() && adapted() ? 2 : 1);
+    }
+
+    private boolean hasAdapter() {
+      return modules != null && modules.adapter().isPresent();
+    }
+  }
 
   private record Row<T>(
       int item,
@@ -98,12 +117,11 @@ final class BatchPlan<T> {
     for (int i = 0; i < items.size(); i++) {
       Item<T> item = items.get(i);
       ComposedModules<T> modules = item.modules();
-      boolean adapter = modules != null && modules.adapter().isPresent();
-      if (item.monolingual() || !adapter) {
+      if (item.plain()) {
         int group = modules != null && modules.actsOnTokens() ? group(groups, modules) : ALL_BARE;
         rows.add(new Row<>(i, item.tokens(), modules, group, false));
       }
-      if (item.crossLingual() && adapter && modules != null) {
+      if (item.adapted() && modules != null) {
         rows.add(new Row<>(i, item.tokens(), modules, group(groups, modules), true));
       }
     }

@@ -39,8 +39,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The encoder on libtorch: a micro-batch of any languages in both views is one native call of
- * {@link EncoderProgram}. Runs packed: there is no padding outside attention, and on a CPU none
- * inside it. Cheapest are micro-batches of sentences of few different lengths.
+ * {@link EncoderProgram}; on a CPU with several threads a large one is cut into one for each, side
+ * by side. Runs packed: there is no padding outside attention, and on a CPU none inside it.
+ * Cheapest are micro-batches of sentences of few different lengths.
  *
  * <p>An encoder can have several {@link #route}s: each has its own modules, all share the backbone
  * and the bound on module memory.
@@ -198,13 +199,11 @@ public final class TorchEncoder implements ModularEncoder {
         }
         items.add(new BatchPlan.Item<>(sentence.tokens(), true, false, modules(served, used)));
       }
-      BatchPlan<IValue> plan =
-          BatchPlan.of(items, !runtime.options().device().isCpu(), runtime.granule());
-      float[] values = runtime.run(plan);
+      PooledRows rows = runtime.run(items);
       float[][] pooled = new float[items.size()][];
       for (int i = 0; i < pooled.length; i++) {
-        int from = plan.output(i, View.MONOLINGUAL) * dimension();
-        pooled[i] = Arrays.copyOfRange(values, from, from + dimension());
+        PooledRows.Row row = rows.of(i, View.MONOLINGUAL);
+        pooled[i] = Arrays.copyOfRange(row.values(), row.from(), row.from() + dimension());
       }
       return pooled;
     } finally {
@@ -482,11 +481,9 @@ public final class TorchEncoder implements ModularEncoder {
         }
       }
       if (!items.isEmpty()) {
-        BatchPlan<IValue> plan =
-            BatchPlan.of(items, !runtime.options().device().isCpu(), runtime.granule());
-        float[] pooled = runtime.run(plan);
+        PooledRows pooled = runtime.run(items);
         for (int i = 0; i < items.size(); i++) {
-          outcomes[place[i]] = outcome(sentences.get(i), i, plan, pooled, current);
+          outcomes[place[i]] = outcome(sentences.get(i), i, pooled, current);
         }
       }
       return List.of(outcomes);
@@ -516,24 +513,20 @@ public final class TorchEncoder implements ModularEncoder {
   }
 
   private EncodeOutcome outcome(
-      TokenizedSentence sentence,
-      int item,
-      BatchPlan<IValue> plan,
-      float[] pooled,
-      ModuleTable current) {
+      TokenizedSentence sentence, int item, PooledRows pooled, ModuleTable current) {
     int dimension = dimension();
     List<SentenceVector> vectors = new ArrayList<>(sentence.views().size());
-    int unitOf = -1;
+    PooledRows.Row unitOf = null;
     float[] unit = new float[0];
     for (View view : View.values()) {
       if (!sentence.views().contains(view)) {
         continue;
       }
-      int output = plan.output(item, view);
-      if (output != unitOf) {
+      PooledRows.Row row = pooled.of(item, view);
+      if (!row.equals(unitOf)) {
         unit = new float[dimension];
-        unitOf = output;
-        if (!UnitLength.normalise(pooled, output * dimension, unit)) {
+        unitOf = row;
+        if (!UnitLength.normalise(row.values(), row.from(), unit)) {
           return new Rejected(
               ErrorCode.DEGENERATE_VECTOR, "the vector is zero, infinite or not a number");
         }

@@ -118,11 +118,27 @@ class ModuleCompositionTest {
 
   @Test
   void blocksThatOneLanguageHasAndBlocksThatItSharesGiveEveryRowItsOwn() throws IOException {
-    serve(everyKind());
+    everyRowOfLargeMicroBatchesEqualsWhatItGetsAlone(encoder);
+  }
+
+  @Test
+  void aMicroBatchCutForSeveralThreadsGivesEveryRowItsOwn() throws IOException {
+    for (int threads : List.of(2, 3)) {
+      EncoderOptions options = EncoderOptions.onCpu(ModuleFixture.LAYERS).withThreads(threads);
+      try (TorchEncoder several = TorchEncoder.open(fixture.backbone, options)) {
+        everyRowOfLargeMicroBatchesEqualsWhatItGetsAlone(several);
+      }
+    }
+  }
+
+  /** Large enough to be cut into blocks, and for every lane. */
+  private void everyRowOfLargeMicroBatchesEqualsWhatItGetsAlone(TorchEncoder encoder)
+      throws IOException {
+    assertThat(encoder.serve(everyKind(), fixture)).isInstanceOf(ModularEncoder.Exchanged.class);
     Random random = new Random(SEED);
     List<TokenizedSentence> sentences = new ArrayList<>();
     for (Map.Entry<String, Integer> each :
-        Map.of("de", 1200, "ko", 700, "es", 100, "en", 60).entrySet()) {
+        Map.of("de", 1200, "ko", 700, "es", 100, "en", 60, "fr", 300, "ru", 90).entrySet()) {
       int tokens = 0;
       while (tokens < each.getValue()) {
         TokenizedSentence sentence =
@@ -132,6 +148,7 @@ class ModuleCompositionTest {
         tokens += sentence.tokens().length();
       }
     }
+    int tensors = encoder.liveTensors();
     for (int round = 0; round < 4; round++) {
       Collections.shuffle(sentences, random);
       List<EncodeOutcome> outcomes = encoder.encode(sentences);
@@ -145,6 +162,13 @@ class ModuleCompositionTest {
         }
       }
     }
+    float[][] together = encoder.pooled(sentences);
+    for (int i = 0; i < sentences.size(); i++) {
+      assertThat(together[i])
+          .as("seed %d, pooled, %s", SEED, sentences.get(i).language())
+          .containsExactly(encoder.pooled(List.of(sentences.get(i)))[0], within(10 * TOLERANCE));
+    }
+    assertThat(encoder.liveTensors()).isEqualTo(tensors);
   }
 
   @Test

@@ -1,0 +1,191 @@
+package org.isogloss.encoder.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.isogloss.encoder.space.View;
+import org.isogloss.encoder.tokenize.TokenSequence;
+import org.junit.jupiter.api.Test;
+
+class LanesTest {
+  private static final long SEED = Long.getLong("isogloss.seed", 20261130L);
+
+  @Test
+  void everyItemIsInOnePartAndPartsWeighAboutTheSame() {
+    Random random = new Random(SEED);
+    for (int round = 0; round < 2000; round++) {
+      int count = 1 + random.nextInt(4);
+      List<Language> languages =
+          List.of(new Language(true, true), new Language(true, false), new Language(false, true));
+      List<BatchPlan.Item<String>> items = new ArrayList<>();
+      int sentences = 1 + random.nextInt(60);
+      for (int i = 0; i < sentences; i++) {
+        int language = random.nextInt(4);
+        boolean monolingual = random.nextBoolean();
+        items.add(
+            new BatchPlan.Item<>(
+                tokens(2 + random.nextInt(60)),
+                monolingual,
+                !monolingual || random.nextBoolean(),
+                language == 3 ? null : languages.get(language)));
+      }
+      long total = items.stream().mapToLong(BatchPlan.Item::cost).sum();
+      long most = items.stream().mapToLong(BatchPlan.Item::cost).max().orElseThrow();
+      try (Lanes lanes = new Lanes(count)) {
+        List<List<Integer>> parts = lanes.cut(items);
+        String where = "seed %d, round %d".formatted(SEED, round);
+        assertThat(parts.stream().flatMap(List::stream))
+            .as(where)
+            .containsExactlyInAnyOrderElementsOf(IntStream.range(0, sentences).boxed().toList());
+        if (total < (long) count * Lanes.FEWEST_TOKENS) {
+          assertThat(parts).as(where).hasSize(1);
+        } else {
+          assertThat(parts).as(where).hasSizeBetween(1, count);
+          for (List<Integer> part : parts) {
+            assertThat(part).as(where).isNotEmpty();
+            assertThat(part.stream().mapToLong(place -> items.get(place).cost()).sum())
+                .as(where)
+                .isLessThanOrEqualTo(total / count + most + 1);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aLanguageIsCutOnlyWhereAPartIsFull() {
+    Language de = new Language(true, false);
+    Language ko = new Language(true, false);
+    List<BatchPlan.Item<String>> items = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      items.add(new BatchPlan.Item<>(tokens(20), true, false, i % 2 == 0 ? de : ko));
+    }
+    try (Lanes lanes = new Lanes(2)) {
+      assertThat(lanes.cut(items))
+          .containsExactly(
+              IntStream.range(0, 15).map(i -> 2 * i).boxed().toList(),
+              IntStream.range(0, 15).map(i -> 2 * i + 1).boxed().toList());
+    }
+  }
+
+  @Test
+  void partsRunSideBySideAndAnswerInOrder() {
+    CountDownLatch together = new CountDownLatch(3);
+    try (Lanes lanes = new Lanes(3)) {
+      assertThat(
+              lanes.all(
+                  List.of(1, 2, 3),
+                  number -> {
+                    together.countDown();
+                    return await(together) ? number * 10 : -1;
+                  }))
+          .containsExactly(10, 20, 30);
+    }
+  }
+
+  @Test
+  void aSinglePartRunsOnTheCallersThread() {
+    try (Lanes lanes = new Lanes(2)) {
+      assertThat(lanes.all(List.of("one"), part -> Thread.currentThread()))
+          .containsExactly(Thread.currentThread());
+    }
+  }
+
+  @Test
+  void aFailureIsTheCallersOnceAllHaveEnded() {
+    CountDownLatch failed = new CountDownLatch(1);
+    AtomicBoolean ended = new AtomicBoolean();
+    try (Lanes lanes = new Lanes(2)) {
+      assertThatThrownBy(
+              () ->
+                  lanes.all(
+                      List.of("bad", "slow"),
+                      part -> {
+                        if (part.equals("bad")) {
+                          failed.countDown();
+                          throw new IllegalArgumentException("of this part");
+                        }
+                        await(failed);
+                        sleepUninterruptibly(100);
+                        ended.set(true);
+                        return part;
+                      }))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("of this part");
+      assertThat(ended).isTrue();
+    }
+  }
+
+  @Test
+  void anInterruptedCallerStillWaitsAndStaysInterrupted() {
+    AtomicBoolean ended = new AtomicBoolean();
+    try (Lanes lanes = new Lanes(2)) {
+      Thread.currentThread().interrupt();
+      List<String> answers =
+          lanes.all(
+              List.of("a", "b"),
+              part -> {
+                sleepUninterruptibly(100);
+                ended.set(true);
+                return part;
+              });
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(ended).isTrue();
+      assertThat(answers).containsExactly("a", "b");
+    }
+  }
+
+  @Test
+  void closedLanesTakeNothing() {
+    Lanes lanes = new Lanes(2);
+    lanes.close();
+    assertThatThrownBy(() -> lanes.all(List.of(1, 2), part -> part))
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  private static TokenSequence tokens(int length) {
+    return new TokenSequence(new int[length], false);
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      return latch.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void sleepUninterruptibly(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private record Language(boolean actsOnTokens, boolean adapts) implements ComposedModules<String> {
+    @Override
+    public String language() {
+      return "language";
+    }
+
+    @Override
+    public Optional<String> adapter() {
+      return adapts ? Optional.of("adapter") : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> finish(View view) {
+      return Optional.empty();
+    }
+  }
+}
