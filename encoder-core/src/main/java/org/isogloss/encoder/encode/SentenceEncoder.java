@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Turns sentences into vectors in two steps: {@link #prepare} tokenises, on any thread; {@link
- * #encode} runs one micro-batch through the model in one native call.
+ * #encode} runs one micro-batch through the model.
  *
  * <p>Threads: both methods may be called from several threads at once. {@code encode} calls on one
  * device gain nothing from running side by side; one thread per device is the usual arrangement.

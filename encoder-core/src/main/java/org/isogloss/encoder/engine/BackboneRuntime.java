@@ -210,13 +210,14 @@ final class BackboneRuntime implements AutoCloseable {
           BatchPlan.of(
               part.stream().map(items::get).toList(), !options.device().isCpu(), granule()));
     }
-    int threads = plans.size() == 1 ? options.threads() : 1;
+    // More threads than lanes: each call shares its operators out among some of them.
+    int threads = Math.max(1, options.threads() / plans.size());
     return new PooledRows(
-        parts, plans, lanes.all(plans, plan -> run(plan, threads)), description.dimension());
+        parts, plans, lanes.runAll(plans, plan -> runPart(plan, threads)), description.dimension());
   }
 
-  /** Gives {@code [outputs of the plan][hidden]}, not normalised. */
-  private float[] run(BatchPlan<IValue> plan, int threads) {
+  /** One native call; gives {@code [outputs of the plan][hidden]}, not normalised. */
+  private float[] runPart(BatchPlan<IValue> plan, int threads) {
     Runs runs = plan.runs();
     computedTokens.add(runs.tokens());
     computedRows.add(runs.height());

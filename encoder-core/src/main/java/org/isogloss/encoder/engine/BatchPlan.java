@@ -13,7 +13,7 @@ import org.isogloss.encoder.tokenize.TokenSequence;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a micro-batch of many languages and both views becomes one native call.
+ * How a micro-batch of many languages and both views, or a part of one, becomes one native call.
  *
  * <p>A sentence has one row, or two if both views are asked for and a parallel adapter tells them
  * apart. Rows are ordered by language as far as a language's tensors act on tokens, those that run

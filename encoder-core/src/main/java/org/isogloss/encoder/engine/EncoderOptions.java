@@ -9,7 +9,7 @@ import org.isogloss.error.IsoglossException;
  *
  * @param layers the first so many layers
  * @param maxTokens longer sentences are truncated and flagged; special tokens count
- * @param threads of one native call on the CPU
+ * @param threads on the CPU: native calls side by side, or threads of one call
  * @param moduleMemoryBytes bound on loaded modules; beyond it, those used least recently leave
  *     memory and come back when they are needed. What one micro-batch needs may exceed it
  */

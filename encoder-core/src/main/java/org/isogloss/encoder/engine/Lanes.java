@@ -7,16 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Native calls side by side on a CPU, each on a thread of its own that shares no work out. A call
- * that shares every operator out among threads waits for all of them after every operator, and most
- * operators of modules are so small that this costs as much as they do. Safe for several threads.
+ * Native calls side by side on a CPU, each on a thread of its own. A call that shares every
+ * operator out among threads waits for all of them after every operator, and most operators of
+ * modules are so small that this costs as much as they do. Safe for several threads.
  */
 final class Lanes implements AutoCloseable {
   /** With fewer tokens to a lane, dense layers read their weights for too little. */
@@ -28,32 +31,51 @@ final class Lanes implements AutoCloseable {
   private final ExecutorService threads;
 
   /**
-   * @param count of lanes; 1: all runs on the caller's thread
+   * @param count of lanes at most; 1: all runs on the caller's thread
+   * @throws OutOfMemoryError if there cannot be so many threads
    */
   Lanes(int count) {
+    this(count, threads(count));
+  }
+
+  Lanes(int count, ExecutorService threads) {
     this.count = count;
+    this.threads = threads;
+  }
+
+  /** Started at once, so that a lack of threads shows here and not in the midst of a call. */
+  private static ExecutorService threads(int count) {
     AtomicInteger number = new AtomicInteger();
-    threads =
-        Executors.newFixedThreadPool(
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
             count,
+            count,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, "encoder-lane-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
+    if (count > 1) {
+      threads.prestartAllCoreThreads();
+    }
+    return threads;
   }
 
   /**
    * Cuts a micro-batch into parts of about as many tokens, the same modules together, then the same
-   * lengths. One part if it is too small for all lanes, fewer than lanes if one sentence outweighs
-   * the rest.
+   * lengths. There are as many parts as lanes can have {@link #FEWEST_TOKENS} each, one at least,
+   * and fewer where one sentence outweighs the rest.
    *
    * @return the items' places, each in one part; no part is empty
    */
   <T> List<List<Integer>> cut(List<BatchPlan.Item<T>> items) {
     List<Integer> places = IntStream.range(0, items.size()).boxed().toList();
-    long total = items.stream().mapToLong(BatchPlan.Item::cost).sum();
-    if (count == 1 || total < (long) count * FEWEST_TOKENS) {
+    long left = items.stream().mapToLong(BatchPlan.Item::cost).sum();
+    long lanesLeft = Math.min(count, left / FEWEST_TOKENS);
+    if (lanesLeft <= 1) {
       return List.of(places);
     }
     Map<Object, Integer> order = new IdentityHashMap<>();
@@ -66,13 +88,17 @@ final class Lanes implements AutoCloseable {
             .thenComparingInt(place -> items.get(place).tokens().length()));
     List<List<Integer>> parts = new ArrayList<>(count);
     List<Integer> part = new ArrayList<>();
-    long done = 0;
+    long cost = 0;
     for (int place : sorted) {
       part.add(place);
-      done += items.get(place).cost();
-      if (done * count >= total * (parts.size() + 1)) {
+      cost += items.get(place).cost();
+      // The share of those lanes that have none yet: a long sentence is not made up for by one.
+      if (cost * lanesLeft >= left) {
         parts.add(part);
         part = new ArrayList<>();
+        left -= cost;
+        lanesLeft--;
+        cost = 0;
       }
     }
     return parts;
@@ -86,29 +112,34 @@ final class Lanes implements AutoCloseable {
 
   /**
    * Does this with each, side by side; with a single one on the caller's thread. Returns when all
-   * have ended, also where one of them fails or the caller is interrupted: what runs natively reads
-   * memory that the caller frees.
+   * that began have ended, whether one of them fails, the caller is interrupted or there is no
+   * thread for the next: what runs natively reads memory that the caller frees.
    *
    * @return the answers, in order
-   * @throws RuntimeException the first in order that one of them ended with; also any Error
+   * @throws RuntimeException the first in order that one of them ended with, the others suppressed;
+   *     also any Error
    */
-  <T, R> List<R> all(List<T> each, Function<T, R> task) {
+  <T, R> List<R> runAll(List<T> each, Function<T, R> task) {
     if (each.size() == 1) {
       return List.of(task.apply(each.getFirst()));
     }
-    List<Future<R>> futures = new ArrayList<>(each.size());
-    for (T one : each) {
-      futures.add(threads.submit(() -> task.apply(one)));
+    List<Future<R>> begun = new ArrayList<>(each.size());
+    Failures failures = new Failures();
+    try {
+      for (T one : each) {
+        begun.add(threads.submit(() -> task.apply(one)));
+      }
+    } catch (RuntimeException | Error e) {
+      failures.add(e);
     }
     List<R> answers = new ArrayList<>(each.size());
-    Throwable first = null;
     boolean interrupted = false;
-    for (Future<R> future : futures) {
+    for (Future<R> future : begun) {
       while (true) {
         try {
           answers.add(future.get());
         } catch (ExecutionException e) {
-          first = first == null ? e.getCause() : first;
+          failures.add(e.getCause());
         } catch (InterruptedException e) {
           interrupted = true;
           continue;
@@ -119,13 +150,29 @@ final class Lanes implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    switch (first) {
-      case null -> {}
-      case RuntimeException failure -> throw failure;
-      case Error error -> throw error;
-      default -> throw new IllegalStateException(first);
-    }
+    failures.rethrow();
     return answers;
+  }
+
+  private static final class Failures {
+    private @Nullable Throwable first;
+
+    void add(@Nullable Throwable failure) {
+      if (first == null) {
+        first = failure;
+      } else if (failure != null && failure != first) {
+        first.addSuppressed(failure);
+      }
+    }
+
+    void rethrow() {
+      switch (first) {
+        case null -> {}
+        case RuntimeException failure -> throw failure;
+        case Error error -> throw error;
+        default -> throw new IllegalStateException(first);
+      }
+    }
   }
 
   /** Calls under way end; later ones are refused. */

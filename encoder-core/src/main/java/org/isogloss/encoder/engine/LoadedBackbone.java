@@ -1,6 +1,5 @@
 package org.isogloss.encoder.engine;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -108,20 +107,33 @@ final class LoadedBackbone implements AutoCloseable {
 
   /** A tensor over the segment itself where that is float32 and aligned, else over a copy. */
   static PtNDArray mapped(NDManager manager, Arena copies, TensorEntry entry) {
-    MemorySegment segment = entry.segment();
-    if (entry.type() != TensorType.F32
-        || !segment.isNative()
-        || segment.address() % Float.BYTES != 0
-        || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-      MemorySegment copy = copies.allocate(Math.max(1, entry.elements()) * Float.BYTES, 64);
-      entry.copyFloats(copy);
-      segment = copy;
+    if (entry.type() == TensorType.F32 && canMap(entry, Float.BYTES)) {
+      return over(manager, entry, entry.segment(), DataType.FLOAT32);
     }
-    NDArray tensor =
+    MemorySegment copy = copies.allocate(Math.max(1, entry.elements()) * Float.BYTES, 64);
+    entry.copyFloats(copy);
+    return over(manager, entry, copy, DataType.FLOAT32);
+  }
+
+  /** The same, where float16 will do too. */
+  static PtNDArray mappedOrHalf(NDManager manager, Arena copies, TensorEntry entry) {
+    return entry.type() == TensorType.F16 && canMap(entry, Short.BYTES)
+        ? over(manager, entry, entry.segment(), DataType.FLOAT16)
+        : mapped(manager, copies, entry);
+  }
+
+  private static boolean canMap(TensorEntry entry, int elementBytes) {
+    return entry.segment().isNative()
+        && entry.segment().address() % elementBytes == 0
+        && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+  }
+
+  private static PtNDArray over(
+      NDManager manager, TensorEntry entry, MemorySegment segment, DataType type) {
+    return (PtNDArray)
         manager.create(
             segment.asByteBuffer().order(ByteOrder.nativeOrder()),
             new Shape(entry.dimensions()),
-            DataType.FLOAT32);
-    return (PtNDArray) tensor;
+            type);
   }
 }

@@ -6,11 +6,12 @@ import org.isogloss.encoder.space.View;
 /** The vectors of a micro-batch before they are brought to unit length. */
 final class PooledRows {
   /**
-   * Where one vector lies; equal if it is the same one.
+   * Where one vector lies; equal if it is the same place in the same array.
    *
    * @param values of many vectors
    * @param from where its first component lies
    */
+  @SuppressWarnings("ArrayRecordComponent")
   record Row(float[] values, int from) {}
 
   private final List<? extends BatchPlan<?>> plans;

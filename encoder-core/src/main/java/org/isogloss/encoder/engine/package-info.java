@@ -3,7 +3,7 @@
  * model is a TorchScript program kept as source among the resources ({@code encoder.torchscript},
  * and in front of it one of two ways to compute dense layers); weights and module tensors are its
  * arguments, so one program serves every backbone of the family and every module version. A
- * micro-batch is one native call, on a CPU with several threads one for each of them; on a CPU
+ * micro-batch is one native call, a large one on a CPU with several threads one for each; on a CPU
  * nothing is computed for padding, and a row does not depend on its mates (within 1e-5). Vectors
  * come back to the heap as {@code float[dimension]}, of unit length. {@link
  * org.isogloss.encoder.engine.TorchSimilarity} does the products of mining; its blocks are the only

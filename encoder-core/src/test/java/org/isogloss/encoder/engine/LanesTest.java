@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -46,18 +49,32 @@ class LanesTest {
         assertThat(parts.stream().flatMap(List::stream))
             .as(where)
             .containsExactlyInAnyOrderElementsOf(IntStream.range(0, sentences).boxed().toList());
-        if (total < (long) count * Lanes.FEWEST_TOKENS) {
-          assertThat(parts).as(where).hasSize(1);
-        } else {
-          assertThat(parts).as(where).hasSizeBetween(1, count);
-          for (List<Integer> part : parts) {
-            assertThat(part).as(where).isNotEmpty();
-            assertThat(part.stream().mapToLong(place -> items.get(place).cost()).sum())
-                .as(where)
-                .isLessThanOrEqualTo(total / count + most + 1);
-          }
+        // No sentence of these outweighs a lane.
+        long wanted = Math.clamp(total / Lanes.FEWEST_TOKENS, 1, count);
+        assertThat(parts).as(where).hasSize((int) wanted);
+        for (List<Integer> part : parts) {
+          assertThat(part.stream().mapToLong(place -> items.get(place).cost()).sum())
+              .as(where)
+              .isBetween(total / wanted - most * wanted, total / wanted + most);
+        }
+        if (wanted > 1) {
+          assertThat(stretches(items, parts)).as(where).isLessThanOrEqualTo(4 + parts.size() - 1);
         }
       }
+    }
+  }
+
+  @Test
+  void aSentenceThatOutweighsTheRestLeavesTheOthersTogether() {
+    List<BatchPlan.Item<String>> items = new ArrayList<>();
+    items.add(new BatchPlan.Item<>(tokens(4_000), true, false, new Language(true, false)));
+    Language other = new Language(true, false);
+    for (int i = 0; i < 10; i++) {
+      items.add(new BatchPlan.Item<>(tokens(10 + i), true, false, other));
+    }
+    try (Lanes lanes = new Lanes(2)) {
+      assertThat(lanes.cut(items))
+          .containsExactly(List.of(0), IntStream.rangeClosed(1, 10).boxed().toList());
     }
   }
 
@@ -82,7 +99,7 @@ class LanesTest {
     CountDownLatch together = new CountDownLatch(3);
     try (Lanes lanes = new Lanes(3)) {
       assertThat(
-              lanes.all(
+              lanes.runAll(
                   List.of(1, 2, 3),
                   number -> {
                     together.countDown();
@@ -95,7 +112,7 @@ class LanesTest {
   @Test
   void aSinglePartRunsOnTheCallersThread() {
     try (Lanes lanes = new Lanes(2)) {
-      assertThat(lanes.all(List.of("one"), part -> Thread.currentThread()))
+      assertThat(lanes.runAll(List.of("one"), part -> Thread.currentThread()))
           .containsExactly(Thread.currentThread());
     }
   }
@@ -107,7 +124,7 @@ class LanesTest {
     try (Lanes lanes = new Lanes(2)) {
       assertThatThrownBy(
               () ->
-                  lanes.all(
+                  lanes.runAll(
                       List.of("bad", "slow"),
                       part -> {
                         if (part.equals("bad")) {
@@ -126,12 +143,55 @@ class LanesTest {
   }
 
   @Test
+  void allFailuresAreToldAndAnErrorStaysOne() {
+    try (Lanes lanes = new Lanes(2)) {
+      assertThatThrownBy(
+              () ->
+                  lanes.runAll(
+                      List.of(1, 2),
+                      number -> {
+                        if (number == 1) {
+                          throw new AssertionError("first");
+                        }
+                        throw new IllegalArgumentException("second");
+                      }))
+          .isInstanceOf(AssertionError.class)
+          .hasMessage("first")
+          .satisfies(
+              failure ->
+                  assertThat(failure.getSuppressed())
+                      .singleElement()
+                      .isInstanceOf(IllegalArgumentException.class));
+    }
+  }
+
+  @Test
+  void whatBeganIsWaitedForWhereThereIsNoThreadForTheNext() {
+    AtomicBoolean ended = new AtomicBoolean();
+    ExecutorService oneTaskOnly =
+        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>());
+    try (Lanes lanes = new Lanes(2, oneTaskOnly)) {
+      assertThatThrownBy(
+              () ->
+                  lanes.runAll(
+                      List.of(1, 2),
+                      number -> {
+                        sleepUninterruptibly(100);
+                        ended.set(true);
+                        return number;
+                      }))
+          .isInstanceOf(RejectedExecutionException.class);
+      assertThat(ended).isTrue();
+    }
+  }
+
+  @Test
   void anInterruptedCallerStillWaitsAndStaysInterrupted() {
     AtomicBoolean ended = new AtomicBoolean();
     try (Lanes lanes = new Lanes(2)) {
       Thread.currentThread().interrupt();
       List<String> answers =
-          lanes.all(
+          lanes.runAll(
               List.of("a", "b"),
               part -> {
                 sleepUninterruptibly(100);
@@ -148,8 +208,25 @@ class LanesTest {
   void closedLanesTakeNothing() {
     Lanes lanes = new Lanes(2);
     lanes.close();
-    assertThatThrownBy(() -> lanes.all(List.of(1, 2), part -> part))
+    assertThatThrownBy(() -> lanes.runAll(List.of(1, 2), part -> part))
         .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  /** Runs of items that share modules, over all parts. */
+  private static int stretches(List<BatchPlan.Item<String>> items, List<List<Integer>> parts) {
+    int stretches = 0;
+    for (List<Integer> part : parts) {
+      Object before = null;
+      for (int place : part) {
+        BatchPlan.Item<String> item = items.get(place);
+        ComposedModules<String> modules = item.modules();
+        Object group =
+            modules != null && (modules.actsOnTokens() || item.adapted()) ? modules : "bare";
+        stretches += group == before ? 0 : 1;
+        before = group;
+      }
+    }
+    return stretches;
   }
 
   private static TokenSequence tokens(int length) {

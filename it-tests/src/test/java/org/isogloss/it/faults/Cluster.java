@@ -4,15 +4,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.it.process.JavaProcess;
+import org.isogloss.it.process.Vitals;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.kafka.TopicPlan;
@@ -25,11 +30,17 @@ final class Cluster implements AutoCloseable {
   private static final int SIGTERM_EXIT_CODE = 128 + 15;
   private static final String SMALL_HEAP = "256m";
   private static final String BROKER_HEAP = "320m";
+  private static final int NO_BYTE_MORE = 0;
+
+  /** The slot of a worker that nothing happens to, so that its life is long enough to judge. */
+  static final int ELDER = 9;
 
   private final Path folder;
   private final Path model;
   private final Path logs;
   private final int port;
+  private final boolean withElder;
+  private final Map<Integer, Integer> disks = new HashMap<>();
   private final Map<Integer, JavaProcess> workers = new TreeMap<>();
   private final List<JavaProcess> zombies = new ArrayList<>();
   private @Nullable JavaProcess broker;
@@ -39,8 +50,10 @@ final class Cluster implements AutoCloseable {
    * @param folder for the broker's data and the router's state
    * @param model the backbone that the workers load
    * @param logs where every process writes what it says
+   * @param withElder whether there is a worker besides that is left in peace
    */
-  Cluster(Path folder, Path model, Path logs) {
+  Cluster(Path folder, Path model, Path logs, boolean withElder) {
+    this.withElder = withElder;
     this.folder = folder;
     this.model = model;
     this.logs = logs;
@@ -51,12 +64,12 @@ final class Cluster implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  /** Starts broker, topics, router and the worker of slot 0. */
+  /** Starts broker, topics, router, the worker of slot 0 and the elder. */
   void start() {
     startBroker();
     TopicAdmin.createMissing(KafkaSettings.of(bootstrapServers()), TopicPlan.standard());
     JavaProcess starting = launchRouter();
-    startWorkers(List.of(0));
+    startWorkers(withElder ? List.of(0, ELDER) : List.of(0));
     starting.awaitReady(START_PATIENCE);
   }
 
@@ -73,6 +86,30 @@ final class Cluster implements AutoCloseable {
 
   void killBroker() {
     require(broker, "broker").kill();
+  }
+
+  /**
+   * The broker's disk is full; returns when it has ended of itself.
+   *
+   * @throws IllegalStateException if it goes on
+   */
+  void fillTheBrokersDisk() {
+    JavaProcess filled = require(broker, "broker");
+    filled.limitFiles(NO_BYTE_MORE);
+    int code = filled.awaitExit(DRAIN_PATIENCE);
+    if (code == 0) {
+      throw new IllegalStateException("the broker calls a full disk a good end");
+    }
+  }
+
+  /** Takes from the router, which does not run, what it kept on disk. */
+  void wipeRouter() throws IOException {
+    delete(folder.resolve("router"));
+  }
+
+  /** Takes from the worker of a slot, which does not run, what it kept on disk. */
+  void wipeWorker(int slot) throws IOException {
+    delete(disk(slot));
   }
 
   void killRouter() {
@@ -93,15 +130,26 @@ final class Cluster implements AutoCloseable {
               logs,
               SMALL_HEAP,
               WorkerProcess.class,
-              List.of(bootstrapServers(), Integer.toString(slot), model.toString())));
+              List.of(
+                  bootstrapServers(),
+                  Integer.toString(slot),
+                  model.toString(),
+                  ModuleRoll.store(folder).toString(),
+                  disk(slot).toString())));
     }
     for (int slot : slots) {
       worker(slot).awaitReady(START_PATIENCE);
     }
   }
 
+  /** Slots in which something can happen. */
   List<Integer> workerSlots() {
-    return List.copyOf(workers.keySet());
+    return workers.keySet().stream().filter(slot -> slot != ELDER).toList();
+  }
+
+  /** What the elder has said of itself. */
+  List<Vitals> vitalsOfTheElder() {
+    return Vitals.of(worker(ELDER).output());
   }
 
   JavaProcess worker(int slot) {
@@ -130,6 +178,8 @@ final class Cluster implements AutoCloseable {
   JavaProcess evict(int slot) {
     JavaProcess zombie = worker(slot);
     workers.remove(slot);
+    // Two processes have two disks.
+    disks.merge(slot, 1, Integer::sum);
     zombies.add(zombie);
     return zombie;
   }
@@ -167,7 +217,7 @@ final class Cluster implements AutoCloseable {
     if (!drained(routing)) {
       throw new IllegalStateException("the router did not drain");
     }
-    workerSlots().forEach(this::drainWorker);
+    List.copyOf(workers.keySet()).forEach(this::drainWorker);
   }
 
   @Override
@@ -202,6 +252,23 @@ final class Cluster implements AutoCloseable {
             List.of(bootstrapServers(), folder.resolve("router").toString()));
     router = launched;
     return launched;
+  }
+
+  private Path disk(int slot) {
+    return folder.resolve("worker-%d-%d".formatted(slot, disks.getOrDefault(slot, 0)));
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(directory)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : all) {
+      Files.delete(each);
+    }
   }
 
   private static JavaProcess require(@Nullable JavaProcess process, String name) {

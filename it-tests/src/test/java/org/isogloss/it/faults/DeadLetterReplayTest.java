@@ -37,6 +37,7 @@ import org.isogloss.it.process.JavaProcess;
 import org.isogloss.it.replay.AuditReport;
 import org.isogloss.it.replay.CommittedLog;
 import org.isogloss.it.replay.ExactlyOnceAudit;
+import org.isogloss.it.replay.ExpectedVectors;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.kafka.TopicPlan;
@@ -315,6 +316,6 @@ class DeadLetterReplayTest {
     List<ConsumerRecord<byte[], byte[]>> embeddings = CommittedLog.read(servers, Topics.EMBEDDINGS);
     List<ConsumerRecord<byte[], byte[]>> letters = CommittedLog.read(servers, Topics.DEAD_LETTERS);
     return ExactlyOnceAudit.of(
-        CommittedLog.read(servers, Topics.SENTENCES), embeddings, letters, Map.of(), 0);
+        CommittedLog.read(servers, Topics.SENTENCES), embeddings, letters, ExpectedVectors.ANY, 0);
   }
 }

@@ -3,20 +3,7 @@ package org.isogloss.it.faults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.RandomBackbone;
-import org.isogloss.encoder.encode.Encoded;
-import org.isogloss.encoder.encode.SentenceRequest;
-import org.isogloss.encoder.encode.TokenizedSentence;
-import org.isogloss.encoder.engine.EncoderOptions;
-import org.isogloss.encoder.engine.TorchEncoder;
-import org.isogloss.encoder.space.View;
-import org.isogloss.streams.sample.SampleCorpus;
-import org.isogloss.streams.sample.SampleSentence;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -69,39 +56,16 @@ class ExactlyOnceTest {
 
   private void run(
       String name, int rounds, int perSecond, int minimumSentences, Duration drainPatience) {
-    Path model = folder.resolve("model");
-    Path logs = LOGS.resolve(name + "-" + SEED);
     new FaultRun(
             folder,
-            model,
-            logs,
+            folder.resolve("model"),
+            LOGS.resolve(name + "-" + SEED),
             SEED,
             rounds,
             perSecond,
             minimumSentences,
             drainPatience,
-            vectors(model))
+            minimumSentences > 0)
         .run();
-  }
-
-  /** What the encoder gives to each text of the corpus when nothing stands between. */
-  private static Map<String, float[]> vectors(Path model) {
-    Map<String, float[]> vectors = new HashMap<>();
-    try (Backbone backbone = Backbone.open(model);
-        TorchEncoder encoder =
-            TorchEncoder.open(
-                backbone, EncoderOptions.onCpu(WorkerProcess.LAYERS).withThreads(1))) {
-      for (SampleSentence sentence : SampleCorpus.load().sentences(SEED)) {
-        SentenceRequest request =
-            new SentenceRequest(sentence.text(), sentence.language(), Set.of(View.CROSS_LINGUAL));
-        if (encoder.prepare(request) instanceof TokenizedSentence tokens
-            && encoder.encode(List.of(tokens)).getFirst() instanceof Encoded encoded) {
-          vectors.put(sentence.text(), encoded.vector(View.CROSS_LINGUAL).values());
-        } else {
-          throw new IllegalStateException("cannot be encoded: " + sentence);
-        }
-      }
-    }
-    return vectors;
   }
 }

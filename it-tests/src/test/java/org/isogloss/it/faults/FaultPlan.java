@@ -35,9 +35,16 @@ record FaultPlan(List<Fault> faults, List<Duration> pauses) {
                   Fault.KILL_WORKER,
                   Fault.KILL_ALL_WORKERS,
                   Fault.KILL_BROKER,
+                  Fault.FILL_DISK,
                   Fault.KILL_ROUTER,
+                  Fault.WIPE_STATE,
                   Fault.FREEZE_WORKER,
-                  Fault.REPLACE_FROZEN_WORKER));
+                  Fault.REPLACE_FROZEN_WORKER,
+                  Fault.PUBLISH_MODULE,
+                  Fault.PUBLISH_MODULE,
+                  Fault.FLOOD_POISON,
+                  Fault.FLOOD_ONE_LANGUAGE,
+                  Fault.REPEAT_AND_REORDER));
       Collections.shuffle(middle, random);
       faults.add(Fault.GROW);
       faults.addAll(middle);

@@ -2,23 +2,31 @@ package org.isogloss.it.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.it.process.JavaProcess;
 import org.isogloss.it.process.Leash;
+import org.isogloss.it.process.Vitals;
 import org.isogloss.it.replay.AuditReport;
 import org.isogloss.it.replay.CommittedLog;
 import org.isogloss.it.replay.ExactlyOnceAudit;
 import org.isogloss.it.replay.Place;
 import org.isogloss.streams.sample.SampleCorpus;
+import org.isogloss.streams.sample.SampleSentence;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,16 +48,26 @@ final class FaultRun {
   /** Between two attempts, so that the worker gets something done. */
   private static final Duration LET_GO = Duration.ofMillis(20);
 
+  private static final List<Integer> SLOTS = List.of(0, 1, 2);
+  private static final Duration FLOOD = Duration.ofSeconds(3);
+
+  /** How much longer than the flooding language's sentences those of others may take. */
+  private static final double OF_THE_FLOODING_LANGUAGE = 1.5;
+
+  private static final Duration OVER_THE_FLOODING_LANGUAGE = Duration.ofMillis(500);
   private static final double VECTOR_TOLERANCE = 1e-4;
 
+  private final Path logs;
   private final Cluster cluster;
   private final FaultPlan plan;
   private final Random random;
   private final int sentencesPerSecond;
-  private final Map<String, float[]> expectedVectors;
+  private final ModuleRoll modules;
   private final long seed;
   private final int minimumSentences;
   private final Duration drainPatience;
+  private final boolean soak;
+  private final List<SampleSentence> sentences;
   private final Map<Fault, Integer> happened = new EnumMap<>(Fault.class);
   private final long started = System.nanoTime();
   private int fencedWorkers;
@@ -59,6 +77,7 @@ final class FaultRun {
    * @param rounds of all faults, at least
    * @param minimumSentences further rounds follow until so many are sent
    * @param drainPatience for what is unfinished when the stream has ended
+   * @param soak whether one worker is left in peace and must not grow
    */
   FaultRun(
       Path folder,
@@ -69,12 +88,15 @@ final class FaultRun {
       int sentencesPerSecond,
       int minimumSentences,
       Duration drainPatience,
-      Map<String, float[]> expectedVectors) {
-    this.cluster = new Cluster(folder, model, logs);
+      boolean soak) {
+    this.logs = logs;
+    this.cluster = new Cluster(folder, model, logs, soak);
     this.plan = FaultPlan.of(seed, rounds);
     this.random = new Random(seed + 1);
     this.sentencesPerSecond = sentencesPerSecond;
-    this.expectedVectors = expectedVectors;
+    this.sentences = SampleCorpus.load().sentences(seed);
+    this.modules = new ModuleRoll(folder, model, seed, sentences);
+    this.soak = soak;
     this.seed = seed;
     this.minimumSentences = minimumSentences;
     this.drainPatience = drainPatience;
@@ -83,14 +105,15 @@ final class FaultRun {
   /** Runs the plan and asserts that every sentence ended exactly once. */
   void run() {
     log.info("fault run with -Disogloss.seed={}: {}", seed, plan.faults());
-    try (cluster) {
+    try (modules;
+        cluster) {
       cluster.start();
       String bootstrap = cluster.bootstrapServers();
       Map<Place, Poison> poisoned;
       int sent;
-      try (SentenceStream stream =
-          SentenceStream.start(
-              bootstrap, SampleCorpus.load().sentences(seed), sentencesPerSecond, seed)) {
+      try (SlowReader reader = SlowReader.start(bootstrap, sentencesPerSecond / 2);
+          SentenceStream stream =
+              SentenceStream.start(bootstrap, sentences, sentencesPerSecond, seed)) {
         inflict(plan, stream);
         for (int further = 1; stream.acknowledged() < minimumSentences; further++) {
           inflict(FaultPlan.of(seed + further, 1), stream);
@@ -98,10 +121,17 @@ final class FaultRun {
         pause(Duration.ofSeconds(1));
         sent = stream.finish();
         poisoned = stream.poisoned();
+        awaitFinished();
+        List<Vitals> life = soak ? cluster.vitalsOfTheElder() : List.of();
+        cluster.drain();
+        int embeddings = judge(sent, poisoned);
+        assertThat(reader.finish(embeddings, drainPatience))
+            .as("embeddings that a slow reader got")
+            .isEqualTo(embeddings);
+        if (soak) {
+          judge(life);
+        }
       }
-      awaitFinished();
-      cluster.drain();
-      judge(sent, poisoned);
     }
   }
 
@@ -110,7 +140,7 @@ final class FaultRun {
       pause(faults.pauses().get(i));
       Fault fault = faults.faults().get(i);
       long start = System.nanoTime();
-      inflict(fault);
+      inflict(fault, stream);
       happened.merge(fault, 1, Integer::sum);
       log.info(
           "{} in {} ms, {} sentences so far",
@@ -121,9 +151,13 @@ final class FaultRun {
     }
   }
 
-  private void inflict(Fault fault) {
+  private void inflict(Fault fault, SentenceStream stream) {
     switch (fault) {
-      case GROW -> cluster.startWorkers(List.of(1, 2));
+      case GROW -> {
+        List<Integer> slots = new ArrayList<>(SLOTS);
+        slots.removeAll(cluster.workerSlots());
+        cluster.startWorkers(slots);
+      }
       case KILL_WORKER -> {
         int slot = anyWorker();
         cluster.killWorker(slot);
@@ -139,10 +173,19 @@ final class FaultRun {
         pause(Duration.ofMillis(500));
         cluster.startBroker();
       }
+      case FILL_DISK -> {
+        cluster.fillTheBrokersDisk();
+        cluster.startBroker();
+      }
       case KILL_ROUTER -> {
         cluster.killRouter();
         cluster.startRouter();
       }
+      case WIPE_STATE -> wipeState();
+      case PUBLISH_MODULE -> modules.publishNext(cluster.bootstrapServers());
+      case FLOOD_POISON -> flood(stream, Traffic.POISONED);
+      case FLOOD_ONE_LANGUAGE -> flood(stream, Traffic.ONE_LANGUAGE);
+      case REPEAT_AND_REORDER -> flood(stream, Traffic.REPEATED);
       case FREEZE_WORKER -> freeze(anyWorker());
       case REPLACE_FROZEN_WORKER -> {
         int slot = anyWorker();
@@ -167,6 +210,26 @@ final class FaultRun {
         cluster.killWorker(anyWorker());
       }
     }
+  }
+
+  private void wipeState() {
+    int slot = anyWorker();
+    cluster.killRouter();
+    cluster.killWorker(slot);
+    try {
+      cluster.wipeRouter();
+      cluster.wipeWorker(slot);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    cluster.startRouter();
+    cluster.startWorkers(List.of(slot));
+  }
+
+  private static void flood(SentenceStream stream, Traffic traffic) {
+    stream.change(traffic);
+    pause(FLOOD);
+    stream.change(Traffic.STEADY);
   }
 
   /**
@@ -237,6 +300,10 @@ final class FaultRun {
   }
 
   private AuditReport audit() {
+    return audit(report -> {});
+  }
+
+  private AuditReport audit(Consumer<FloodLatency> latency) {
     String bootstrap = cluster.bootstrapServers();
     // Read in the order of the flow reversed: whatever is seen of the end was in the beginning.
     List<ConsumerRecord<byte[], byte[]>> embeddings =
@@ -245,25 +312,36 @@ final class FaultRun {
         CommittedLog.read(bootstrap, "isogloss.dead-letters");
     List<ConsumerRecord<byte[], byte[]>> sentences =
         CommittedLog.read(bootstrap, "isogloss.sentences");
-    return ExactlyOnceAudit.of(
-        sentences, embeddings, deadLetters, expectedVectors, VECTOR_TOLERANCE);
+    latency.accept(FloodLatency.of(sentences, embeddings));
+    return ExactlyOnceAudit.of(sentences, embeddings, deadLetters, modules, VECTOR_TOLERANCE);
   }
 
-  private void judge(int sent, Map<Place, Poison> poisoned) {
-    AuditReport report = audit();
+  /** Returns how many embeddings there are. */
+  private int judge(int sent, Map<Place, Poison> poisoned) {
+    List<FloodLatency> latencies = new ArrayList<>();
+    AuditReport report = audit(latencies::add);
+    FloodLatency latency = latencies.getFirst();
     long aborted =
         CommittedLog.countUncommitted(cluster.bootstrapServers(), "isogloss.embeddings")
             - report.embeddings();
-    log.info(
-        "-Disogloss.seed={}, {} s: {}; faults {}, {} frozen in a transaction;"
-            + " {} workers fenced and started again; {} embeddings of aborted transactions",
-        seed,
-        (System.nanoTime() - started) / 1_000_000_000,
-        report,
-        happened,
-        frozenInTransaction,
-        fencedWorkers,
-        aborted);
+    write(
+        """
+        -Disogloss.seed=%d, %d s
+        %s
+        faults %s, %d frozen in a transaction
+        %d workers fenced and started again, %d embeddings of aborted transactions, %d modules
+        in floods %s
+        """
+            .formatted(
+                seed,
+                (System.nanoTime() - started) / 1_000_000_000,
+                report,
+                happened,
+                frozenInTransaction,
+                fencedWorkers,
+                aborted,
+                modules.published(),
+                latency));
     assertThat(report.violations()).isEmpty();
     assertThat(report.unfinished()).isEmpty();
     assertThat(report.sentences()).isGreaterThanOrEqualTo(sent);
@@ -273,6 +351,39 @@ final class FaultRun {
     assertThat(report.refused()).isEqualTo(expectedRefusals);
     assertThat(poisoned.values()).contains(Poison.values());
     assertThat(happened).containsOnlyKeys(Fault.values());
+    if (soak) {
+      assertThat(latency.othersMedianMillis())
+          .as("how long other languages wait while one floods")
+          .isLessThanOrEqualTo(
+              OF_THE_FLOODING_LANGUAGE * latency.floodingMedianMillis()
+                  + OVER_THE_FLOODING_LANGUAGE.toMillis());
+    }
+    return report.embeddings();
+  }
+
+  private void judge(List<Vitals> life) {
+    int quarter = life.size() / 4;
+    write(
+        "a worker left in peace, of %d moments: %s, %s, %s, %s, %s%n"
+            .formatted(
+                life.size(),
+                life.getFirst(),
+                life.get(quarter),
+                life.get(2 * quarter),
+                life.get(3 * quarter),
+                life.getLast()));
+    assertThat(Vitals.grown(life)).as("what grew in a worker left in peace").isEmpty();
+  }
+
+  /** Into the log, and beside the processes' logs. */
+  private void write(String text) {
+    log.info("{}", text);
+    try {
+      Files.writeString(
+          logs.resolve("report.txt"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void pause(Duration duration) {

@@ -3,6 +3,8 @@ package org.isogloss.it.faults;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +28,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SentenceStream implements AutoCloseable {
   private static final String TOPIC = "isogloss.sentences";
-  private static final int ONE_IN_POISONED = 40;
+  private static final double OF_THE_FLOODING_LANGUAGE = 0.95;
+  private static final int REORDERED = 50;
   private static final Duration TICK = Duration.ofMillis(20);
+
+  /** The source of sentences that come while one language floods. */
+  static final String FLOOD = "flood";
+
+  /** The language that floods. */
+  static final String FLOODING = "en";
+
   private static final List<String> SCOPES = List.of("", "", "monday", "tuesday");
   private static final List<String> VIEWS =
       List.of("", "", "", "MONOLINGUAL", "MONOLINGUAL,CROSS_LINGUAL");
@@ -35,6 +45,7 @@ final class SentenceStream implements AutoCloseable {
   private final AvroCodec<Sentence> codec = AvroCodec.of(Sentence.class);
   private final KafkaProducer<byte[], byte[]> producer;
   private final List<SampleSentence> texts;
+  private final List<SampleSentence> flooding;
   private final int sentencesPerSecond;
   private final Random random;
   private final Thread thread;
@@ -42,12 +53,16 @@ final class SentenceStream implements AutoCloseable {
   private final Map<Poison, Integer> sentPoison = new EnumMap<>(Poison.class);
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
+  private final List<Runnable> heldBack = new ArrayList<>();
+  private volatile Traffic traffic = Traffic.STEADY;
   private volatile boolean ending;
+  private int made;
   private int sent;
 
   private SentenceStream(
       String bootstrapServers, List<SampleSentence> texts, int sentencesPerSecond, long seed) {
     this.texts = texts;
+    this.flooding = texts.stream().filter(text -> text.language().equals(FLOODING)).toList();
     this.sentencesPerSecond = sentencesPerSecond;
     this.random = new Random(seed);
     Map<String, Object> properties =
@@ -68,6 +83,11 @@ final class SentenceStream implements AutoCloseable {
     SentenceStream stream = new SentenceStream(bootstrapServers, texts, sentencesPerSecond, seed);
     stream.thread.start();
     return stream;
+  }
+
+  /** Changes how sentences come. */
+  void change(Traffic to) {
+    traffic = to;
   }
 
   /** Ends the stream when all that was sent is acknowledged; how many that is. */
@@ -115,25 +135,51 @@ final class SentenceStream implements AutoCloseable {
   }
 
   private void stream() {
-    long start = System.nanoTime();
+    long last = System.nanoTime();
+    double due = 0;
     while (!ending) {
-      double seconds = (System.nanoTime() - start) / 1e9;
+      long now = System.nanoTime();
+      int rate = sentencesPerSecond * traffic.ofTheRate();
       // After a pause of the broker the stream does not make up for lost time: it is a rate.
-      int due = (int) (seconds * sentencesPerSecond);
-      if (due - sent > sentencesPerSecond) {
-        start = System.nanoTime() - (long) (1e9 * sent / sentencesPerSecond);
-      }
-      while (sent < due && !ending) {
-        sendNext();
+      due = Math.min(rate, due + (now - last) / 1e9 * rate);
+      last = now;
+      for (; due >= 1 && !ending; due--) {
+        sendNext(traffic);
       }
       LockSupport.parkNanos(TICK.toNanos());
     }
+    sendHeldBack();
   }
 
-  private void sendNext() {
-    String id = "s-" + sent;
-    Poison poison = random.nextInt(ONE_IN_POISONED) == 0 ? nextPoison() : null;
-    ProducerRecord<byte[], byte[]> record = poison == null ? good(id) : poison.record(TOPIC, id);
+  private void sendNext(Traffic coming) {
+    String id = "s-" + made++;
+    Poison poison = random.nextDouble() < coming.poisoned() ? nextPoison() : null;
+    ProducerRecord<byte[], byte[]> record =
+        poison == null ? good(id, coming) : poison.record(TOPIC, id);
+    if (coming == Traffic.REPEATED) {
+      heldBack.add(() -> send(record, poison));
+      heldBack.add(() -> send(again(record), poison));
+    } else {
+      send(record, poison);
+    }
+    if (coming != Traffic.REPEATED || heldBack.size() >= REORDERED) {
+      sendHeldBack();
+    }
+  }
+
+  private void sendHeldBack() {
+    Collections.shuffle(heldBack, random);
+    heldBack.forEach(Runnable::run);
+    heldBack.clear();
+  }
+
+  /** The same once more; a record is sent once only, since a producer adds to its headers. */
+  private static ProducerRecord<byte[], byte[]> again(ProducerRecord<byte[], byte[]> record) {
+    return new ProducerRecord<>(
+        record.topic(), null, record.key(), record.value(), List.of(record.headers().toArray()));
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record, @Nullable Poison poison) {
     sent++;
     var unused =
         producer.send(
@@ -166,10 +212,14 @@ final class SentenceStream implements AutoCloseable {
     return rarest;
   }
 
-  private ProducerRecord<byte[], byte[]> good(String id) {
-    SampleSentence text = texts.get(random.nextInt(texts.size()));
+  private ProducerRecord<byte[], byte[]> good(String id, Traffic coming) {
+    boolean flood = coming == Traffic.ONE_LANGUAGE;
+    List<SampleSentence> from =
+        flood && random.nextDouble() < OF_THE_FLOODING_LANGUAGE ? flooding : texts;
+    SampleSentence text = from.get(random.nextInt(from.size()));
     String scope = SCOPES.get(random.nextInt(SCOPES.size()));
-    Sentence sentence = new Sentence(id, text.text(), text.language(), scope, "stream");
+    Sentence sentence =
+        new Sentence(id, text.text(), text.language(), scope, flood ? FLOOD : "stream");
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(TOPIC, id.getBytes(UTF_8), codec.encode(sentence));
     String views = VIEWS.get(random.nextInt(VIEWS.size()));

@@ -27,6 +27,7 @@ import org.isogloss.error.ErrorCode;
 import org.isogloss.it.replay.AuditReport;
 import org.isogloss.it.replay.CommittedLog;
 import org.isogloss.it.replay.ExactlyOnceAudit;
+import org.isogloss.it.replay.ExpectedVectors;
 import org.isogloss.it.replay.Place;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.mining.BitextMiner;
@@ -200,7 +201,8 @@ abstract class EndToEndSuite {
     // The flow reversed: whatever is seen of the end is there in the beginning.
     List<ConsumerRecord<byte[], byte[]>> embeddings = committed(Topics.EMBEDDINGS);
     List<ConsumerRecord<byte[], byte[]>> deadLetters = committed(Topics.DEAD_LETTERS);
-    return ExactlyOnceAudit.of(committed(Topics.SENTENCES), embeddings, deadLetters, Map.of(), 0);
+    return ExactlyOnceAudit.of(
+        committed(Topics.SENTENCES), embeddings, deadLetters, ExpectedVectors.ANY, 0);
   }
 
   private static void assertEqualToTheBatchAlgorithm(

@@ -134,6 +134,14 @@ public final class JavaProcess implements AutoCloseable {
     signal("CONT");
   }
 
+  /**
+   * No file that the process writes may grow beyond this from now on, as if its disk were full; it
+   * gets an error instead.
+   */
+  public void limitFiles(long bytes) {
+    command("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + bytes);
+  }
+
   /** Whether the process ends by itself in time. */
   public boolean endsWithin(Duration patience) {
     try {
@@ -179,17 +187,17 @@ public final class JavaProcess implements AutoCloseable {
   }
 
   private void signal(String signal) {
+    command("kill", "-" + signal, Long.toString(process.pid()));
+  }
+
+  private void command(String... command) {
     try {
-      int code =
-          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-              .inheritIO()
-              .start()
-              .waitFor();
+      int code = new ProcessBuilder(command).inheritIO().start().waitFor();
       if (code != 0) {
         throw new IllegalStateException(
-            "cannot send %s to %s, which %s%s"
+            "%s fails on %s, which %s%s"
                 .formatted(
-                    signal,
+                    String.join(" ", command),
                     name,
                     process.isAlive() ? "runs" : "has ended with " + process.exitValue(),
                     tail()));

@@ -1,6 +1,6 @@
 package org.isogloss.it.process;
 
-import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
 
 /** Ends a child process when the process that started it is gone, however that ended. */
 public final class Leash {
@@ -8,6 +8,7 @@ public final class Leash {
   public static final int FAILED = 71;
 
   private static final int ORPHANED = 70;
+  private static final Duration VITALS_EVERY = Duration.ofSeconds(20);
 
   private Leash() {}
 
@@ -34,10 +35,13 @@ public final class Leash {
     Runtime.getRuntime().halt(FAILED);
   }
 
-  /** Returns never: the process ends by a signal. */
+  /** Returns never: the process ends by a signal. Writes its {@link Vitals} from time to time. */
   public static void serve() {
     try {
-      new CountDownLatch(1).await();
+      while (true) {
+        Thread.sleep(VITALS_EVERY);
+        System.out.println(Vitals.now().line());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

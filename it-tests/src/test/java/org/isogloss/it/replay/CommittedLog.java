@@ -58,13 +58,15 @@ public final class CommittedLog {
       // With read_committed these are the last stable offsets: nothing beyond is committed.
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      long lastProgress = System.nanoTime();
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException(topic + " was not delivered within " + PATIENCE);
+        if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
+          throw new IllegalStateException(topic + " delivered nothing for " + PATIENCE);
         }
+        int before = records.size();
         consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+        lastProgress = records.size() > before ? System.nanoTime() : lastProgress;
       }
       return records;
     }

@@ -51,11 +51,11 @@ public final class ExactlyOnceAudit {
   private final Map<Place, Fate> fates = new TreeMap<>();
   private final Map<Place, String> refused = new TreeMap<>();
   private final List<String> violations = new ArrayList<>();
-  private final Map<String, float[]> expectedVectors;
+  private final ExpectedVectors expectedVectors;
   private final double vectorTolerance;
   private int embeddings;
 
-  private ExactlyOnceAudit(Map<String, float[]> expectedVectors, double vectorTolerance) {
+  private ExactlyOnceAudit(ExpectedVectors expectedVectors, double vectorTolerance) {
     this.expectedVectors = expectedVectors;
     this.vectorTolerance = vectorTolerance;
   }
@@ -63,15 +63,13 @@ public final class ExactlyOnceAudit {
   /**
    * Judges.
    *
-   * @param expectedVectors by text: what an embedding of it must hold; texts that are not there are
-   *     not compared
    * @param vectorTolerance the largest difference of one value
    */
   public static AuditReport of(
       List<ConsumerRecord<byte[], byte[]>> sentences,
       List<ConsumerRecord<byte[], byte[]>> embeddings,
       List<ConsumerRecord<byte[], byte[]>> deadLetters,
-      Map<String, float[]> expectedVectors,
+      ExpectedVectors expectedVectors,
       double vectorTolerance) {
     ExactlyOnceAudit audit = new ExactlyOnceAudit(expectedVectors, vectorTolerance);
     sentences.forEach(record -> audit.fates.put(place(record), new Fate(record)));
@@ -198,7 +196,7 @@ public final class ExactlyOnceAudit {
     }
     require(
         where, "unit length " + squares, Math.abs(Math.sqrt(squares) - 1) < UNIT_LENGTH_TOLERANCE);
-    float[] expected = expectedVectors.get(embedding.getText());
+    float[] expected = expectedVectors.of(embedding).orElse(null);
     if (expected != null) {
       float worst = expected.length == vector.length ? 0 : Float.POSITIVE_INFINITY;
       for (int i = 0; i < Math.min(vector.length, expected.length); i++) {

@@ -149,7 +149,8 @@ class ExactlyOnceAuditTest {
 
   private AuditReport audit() {
     Map<String, float[]> expected = Map.of("text of b", VECTOR, "text of c", VECTOR);
-    return ExactlyOnceAudit.of(sentences, embeddings, deadLetters, expected, 1e-5);
+    return ExactlyOnceAudit.of(
+        sentences, embeddings, deadLetters, ExpectedVectors.byText(expected), 1e-5);
   }
 
   private void sentence(String id, String views) {

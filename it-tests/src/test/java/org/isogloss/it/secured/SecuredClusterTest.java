@@ -68,7 +68,7 @@ class SecuredClusterTest {
     DocumentedRights rights = DocumentedRights.read();
     assertThat(rights.roles())
         .containsExactlyInAnyOrder(
-            "sender", "router", "worker", "miner", "trainer", "operator", "reader");
+            "sender", "router", "worker", "miner", "trainer", "operator", "evaluator", "reader");
     for (String role : rights.roles()) {
       broker.addUser(role, role + PASSWORD);
       broker.allow(rights.of(role, role));
@@ -128,6 +128,8 @@ class SecuredClusterTest {
             Attempt.of("ISO-311", "export", Topics.EMBEDDINGS, "--kafka-config", as("nobody")),
             Attempt.of("ISO-311", "modules", "list", "--kafka-config", as("reader")),
             Attempt.of("ISO-311", "train", "jobs", "--kafka-config", as("reader")),
+            Attempt.of(
+                "ISO-311", "eval", "run", "--suite", suite(), "--kafka-config", as("worker")),
             Attempt.of("ISO-311", "up", "--roles", "router", "--kafka-config", as("nobody")),
             Attempt.of("ISO-311", "up", "--roles", "encoder", "--kafka-config", as("router")),
             Attempt.of("ISO-311", "up", "--roles", "miner", "--kafka-config", as("worker")));
@@ -182,6 +184,7 @@ class SecuredClusterTest {
       modulesArePublishedAndServe(encoder);
       trainingJobsAreSubmittedAndClaimed();
       deadLettersAreReplayed();
+      aSuiteIsEvaluatedThroughARouteOfItsOwn();
       assertThat(run("doctor", "--kafka-config", as("reader")).out())
           .contains("good     broker   " + broker.address() + " (SASL_SSL) answers")
           .contains("good     topics");
@@ -258,6 +261,49 @@ class SecuredClusterTest {
         .contains("ISO-102");
     run("dead", "replay", "--all", "--into-scope", "", "--kafka-config", as("operator"))
         .requireSuccess();
+  }
+
+  /** With the modules that are active, and nothing is left of the route. */
+  private static void aSuiteIsEvaluatedThroughARouteOfItsOwn() throws Exception {
+    String report =
+        run(
+                "eval",
+                "run",
+                "--suite",
+                suite(),
+                "--modules",
+                "active",
+                "--eval-dir",
+                folder.resolve("evaluation").toString(),
+                "--kafka-config",
+                as("evaluator"))
+            .requireSuccess()
+            .out();
+    assertThat(report).contains("de-en");
+    try (Admin admin = Admin.create(broker.settings(SecuredBroker.ADMIN).admin())) {
+      assertThat(admin.listTopics().names().get())
+          .contains(Topics.EVALUATIONS)
+          .noneMatch(topic -> topic.startsWith("isogloss.evaluation."));
+      assertThat(admin.listGroups().all().get())
+          .noneMatch(group -> group.groupId().startsWith("isogloss.evaluation."));
+    }
+  }
+
+  /** Three translations. */
+  private static String suite() throws IOException {
+    Path pairs = folder.resolve("suite/bitext/pairs/de-en.tsv");
+    if (!Files.exists(pairs)) {
+      Files.createDirectories(pairs.getParent());
+      Files.writeString(
+          pairs,
+          """
+          id\tde\ten
+          1\tDas Haus ist rot.\tThe house is red.
+          2\tDer Hund schläft.\tThe dog sleeps.
+          3\tWir gehen heim.\tWe are going home.
+          """);
+    }
+    return folder.resolve("suite").toString();
   }
 
   /** A module of the tiny backbone that moves every vector. */

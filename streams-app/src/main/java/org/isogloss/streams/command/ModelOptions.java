@@ -43,7 +43,7 @@ final class ModelOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of a native call; as many as there are cores unless given.")
+      description = "Threads that encode; as many as there are cores unless given.")
   private @Nullable Integer threads;
 
   @Option(
