@@ -346,6 +346,10 @@ final class LoadedModules implements ComposedModules<IValue> {
     }
 
     private PtNDArray mapped(TensorEntry table) {
+      if (!runtime.options().device().isCpu() || runtime.options().precision() != Precision.FP32) {
+        bytes += table.elements() * Float.BYTES;
+        return LoadedBackbone.mapped(raw, widened, table);
+      }
       PtNDArray mapped = LoadedBackbone.mappedOrHalf(raw, widened, table);
       bytes += table.elements() * mapped.getDataType().getNumOfBytes();
       return mapped;

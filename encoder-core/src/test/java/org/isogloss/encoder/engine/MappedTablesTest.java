@@ -1,6 +1,7 @@
 package org.isogloss.encoder.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Embedding tables of a language's own are read where they lie in their file. */
 class MappedTablesTest {
   private static final long SEED = Long.getLong("isogloss.seed", 20261130L);
-  private static final int ROWS = 200_000;
+
+  /** So many that a table is large beside what the Java machine allocates meanwhile. */
+  private static final int ROWS = 800_000;
+
+  private static final int SOME = 10_007;
 
   @TempDir private Path folder;
 
@@ -39,7 +44,7 @@ class MappedTablesTest {
       float[] values = new float[ROWS * hidden];
       Random random = new Random(SEED);
       for (int i = 0; i < values.length; i++) {
-        values[i] = (float) random.nextGaussian();
+        values[i] = i < SOME ? (float) random.nextGaussian() : values[i - SOME];
       }
       TensorEntry half =
           TensorEntry.of(ModuleTensors.TABLE, List.of((long) ROWS, (long) hidden), values).toHalf();
@@ -52,10 +57,11 @@ class MappedTablesTest {
         ModuleReference module = publish(fixture, table.type().name(), table);
         encoder.serveOrThrow(List.of(), fixture);
         long before = AllocatedMemory.measure().bytes();
+        assumeThat(before).as("known only to glibc").isPositive();
         float[] vector = vector(encoder, fixture, module);
         assertThat(AllocatedMemory.measure().bytes() - before)
             .as("bytes that a table in %s takes", table.type())
-            .isLessThan((long) ROWS * hidden / 2);
+            .isLessThan((long) ROWS * hidden);
         if (ofSingle == null) {
           ofSingle = vector;
         }

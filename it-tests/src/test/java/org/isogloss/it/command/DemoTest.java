@@ -27,6 +27,11 @@ class DemoTest {
     assertThat(lines).anyMatch(line -> line.matches("all +1[0-9]{3} .* %"));
     assertThat(lines).anyMatch(line -> line.startsWith("de-en  "));
     assertThat(demo.err()).contains("sentences sealed");
+    assertThat(lines)
+        .anyMatch(
+            line ->
+                line.matches(
+                    "live swap: 420 sentences sent, \\{\\S+=\\d+, \\S+=\\d+}, 0 lost, 0 doubled"));
   }
 
   @Test

@@ -32,6 +32,9 @@ final class Cluster implements AutoCloseable {
   private static final String BROKER_HEAP = "320m";
   private static final int NO_BYTE_MORE = 0;
 
+  /** Of the elder's transactions: it is not fenced while the broker is away. */
+  private static final Duration PATIENT = Duration.ofMinutes(4);
+
   /** The slot of a worker that nothing happens to, so that its life is long enough to judge. */
   static final int ELDER = 9;
 
@@ -107,8 +110,15 @@ final class Cluster implements AutoCloseable {
     delete(folder.resolve("router"));
   }
 
-  /** Takes from the worker of a slot, which does not run, what it kept on disk. */
+  /**
+   * Takes from the worker of a slot, which does not run, what it kept on disk.
+   *
+   * @throws IllegalStateException if it kept nothing
+   */
   void wipeWorker(int slot) throws IOException {
+    if (!Files.exists(disk(slot))) {
+      throw new IllegalStateException("the worker of slot " + slot + " kept nothing on disk");
+    }
     delete(disk(slot));
   }
 
@@ -135,7 +145,8 @@ final class Cluster implements AutoCloseable {
                   Integer.toString(slot),
                   model.toString(),
                   ModuleRoll.store(folder).toString(),
-                  disk(slot).toString())));
+                  disk(slot).toString(),
+                  (slot == ELDER ? PATIENT : WorkerProcess.TRANSACTION_TIMEOUT).toString())));
     }
     for (int slot : slots) {
       worker(slot).awaitReady(START_PATIENCE);
@@ -199,6 +210,9 @@ final class Cluster implements AutoCloseable {
             .toList();
     for (int slot : ended) {
       JavaProcess worker = worker(slot);
+      if (slot == ELDER) {
+        throw new IllegalStateException("the worker left in peace ended" + worker.output());
+      }
       if (!isFenced(worker)) {
         throw new IllegalStateException(worker.name() + " ended, and not by a fence");
       }

@@ -3,10 +3,12 @@ package org.isogloss.it.faults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.isogloss.encoder.backbone.RandomBackbone;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -45,6 +47,7 @@ class ExactlyOnceTest {
   /** {@code -Disogloss.soak.sentences} and {@code -Disogloss.soak.rate} choose less or more. */
   @Test
   @Tag("soak")
+  @Timeout(value = 2, unit = TimeUnit.HOURS)
   void everySentenceOfAMillionEndsExactlyOnce() {
     run(
         "soak",

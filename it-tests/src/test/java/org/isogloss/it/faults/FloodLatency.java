@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.isogloss.it.replay.Place;
@@ -14,18 +16,28 @@ import org.isogloss.schemas.record.Sentence;
 
 /**
  * How long sentences took to be encoded that came while one language flooded, from the time of the
- * sentence's record to that of the embedding's; 0 where there are none.
+ * sentence's record to that of the embedding's.
  *
- * @param flooding how many of the flooding language
- * @param others how many of all others
+ * @param byLanguage those that had any
  */
-record FloodLatency(
-    int flooding,
-    double floodingMedianMillis,
-    double flooding99thMillis,
-    int others,
-    double othersMedianMillis,
-    double others99thMillis) {
+record FloodLatency(SortedMap<String, Waiting> byLanguage) {
+  /** Of one language. */
+  record Waiting(int sentences, long medianMillis, long ninetyNinthMillis) {
+    private static Waiting of(List<Long> millis) {
+      millis.sort(null);
+      return new Waiting(millis.size(), at(millis, 0.5), at(millis, 0.99));
+    }
+
+    private static long at(List<Long> sorted, double share) {
+      return sorted.get((int) (share * (sorted.size() - 1)));
+    }
+
+    @Override
+    public String toString() {
+      return "%d ms (99 of 100 within %d; %d)"
+          .formatted(medianMillis, ninetyNinthMillis, sentences);
+    }
+  }
 
   static FloodLatency of(
       List<ConsumerRecord<byte[], byte[]>> sentences,
@@ -36,44 +48,29 @@ record FloodLatency(
         sent.put(new Place(record.partition(), record.offset()), record.timestamp());
       }
     }
-    List<Long> flooding = new ArrayList<>();
-    List<Long> others = new ArrayList<>();
+    Map<String, List<Long>> millis = new HashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : embeddings) {
-      try {
-        Embedding embedding = Embedding.fromByteBuffer(ByteBuffer.wrap(record.value()));
-        Long since =
-            sent.get(
-                new Place(embedding.getOrigin().getPartition(), embedding.getOrigin().getOffset()));
-        if (since != null) {
-          boolean floods = embedding.getLanguage().equals(SentenceStream.FLOODING);
-          (floods ? flooding : others).add(record.timestamp() - since);
-        }
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
+      Embedding embedding = embedding(record);
+      Place origin =
+          new Place(embedding.getOrigin().getPartition(), embedding.getOrigin().getOffset());
+      Long since = sent.get(origin);
+      if (since != null) {
+        millis
+            .computeIfAbsent(embedding.getLanguage(), language -> new ArrayList<>())
+            .add(record.timestamp() - since);
       }
     }
-    flooding.sort(null);
-    others.sort(null);
-    return new FloodLatency(
-        flooding.size(),
-        at(flooding, 0.5),
-        at(flooding, 0.99),
-        others.size(),
-        at(others, 0.5),
-        at(others, 0.99));
+    SortedMap<String, Waiting> byLanguage = new TreeMap<>();
+    millis.forEach((language, each) -> byLanguage.put(language, Waiting.of(each)));
+    return new FloodLatency(byLanguage);
   }
 
-  @Override
-  public String toString() {
-    return "%s took %.0f ms (99th of 100: %.0f; %d), others %.0f ms (%.0f; %d)"
-        .formatted(
-            SentenceStream.FLOODING,
-            floodingMedianMillis,
-            flooding99thMillis,
-            flooding,
-            othersMedianMillis,
-            others99thMillis,
-            others);
+  private static Embedding embedding(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return Embedding.fromByteBuffer(ByteBuffer.wrap(record.value()));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static boolean isOfAFlood(ConsumerRecord<byte[], byte[]> record) {
@@ -87,9 +84,5 @@ record FloodLatency(
     } catch (IOException | AvroRuntimeException e) {
       return false;
     }
-  }
-
-  private static double at(List<Long> sorted, double share) {
-    return sorted.isEmpty() ? 0 : sorted.get((int) (share * (sorted.size() - 1)));
   }
 }

@@ -5,11 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.encode.EncodeOutcome;
 import org.isogloss.encoder.encode.Encoded;
@@ -57,6 +60,7 @@ final class ModuleRoll implements ExpectedVectors, AutoCloseable {
   /** By the module's name, then by text. */
   private final Map<String, Map<String, float[]>> vectors = new HashMap<>();
 
+  private final Map<String, Integer> counted = new TreeMap<>();
   private int published;
 
   /**
@@ -77,6 +81,16 @@ final class ModuleRoll implements ExpectedVectors, AutoCloseable {
   /** Where workers find modules. */
   static Path store(Path folder) {
     return folder.resolve("store");
+  }
+
+  /** Forgets what was counted: {@link #of} counts anew. */
+  void beginCounting() {
+    counted.clear();
+  }
+
+  /** How many vectors were asked for, by the module that they name; "none" without. */
+  SortedMap<String, Integer> counted() {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(counted));
   }
 
   /** How many modules went live. */
@@ -111,7 +125,12 @@ final class ModuleRoll implements ExpectedVectors, AutoCloseable {
     if (byText == null) {
       throw new IllegalStateException("nobody published " + module);
     }
-    return Optional.ofNullable(byText.get(embedding.getText()));
+    float[] vector = byText.get(embedding.getText());
+    if (vector == null) {
+      throw new IllegalStateException("nobody sent " + embedding.getText());
+    }
+    counted.merge(module, 1, Integer::sum);
+    return Optional.of(vector);
   }
 
   @Override

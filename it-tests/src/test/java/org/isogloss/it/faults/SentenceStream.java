@@ -1,6 +1,7 @@
 package org.isogloss.it.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.groupingBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,10 +9,13 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -28,14 +32,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SentenceStream implements AutoCloseable {
   private static final String TOPIC = "isogloss.sentences";
-  private static final double OF_THE_FLOODING_LANGUAGE = 0.95;
   private static final int REORDERED = 50;
   private static final Duration TICK = Duration.ofMillis(20);
 
   /** The source of sentences that come while one language floods. */
   static final String FLOOD = "flood";
 
-  /** The language that floods. */
+  /** The language that floods; of the others the second has a quarter of it, the third a ninth. */
   static final String FLOODING = "en";
 
   private static final List<String> SCOPES = List.of("", "", "monday", "tuesday");
@@ -45,7 +48,10 @@ final class SentenceStream implements AutoCloseable {
   private final AvroCodec<Sentence> codec = AvroCodec.of(Sentence.class);
   private final KafkaProducer<byte[], byte[]> producer;
   private final List<SampleSentence> texts;
-  private final List<SampleSentence> flooding;
+
+  /** By language, the flooding one first. */
+  private final List<List<SampleSentence>> byLanguage;
+
   private final int sentencesPerSecond;
   private final Random random;
   private final Thread thread;
@@ -62,7 +68,12 @@ final class SentenceStream implements AutoCloseable {
   private SentenceStream(
       String bootstrapServers, List<SampleSentence> texts, int sentencesPerSecond, long seed) {
     this.texts = texts;
-    this.flooding = texts.stream().filter(text -> text.language().equals(FLOODING)).toList();
+    Map<String, List<SampleSentence>> languages =
+        texts.stream()
+            .collect(groupingBy(SampleSentence::language, TreeMap::new, Collectors.toList()));
+    this.byLanguage = new ArrayList<>();
+    byLanguage.add(Objects.requireNonNull(languages.remove(FLOODING)));
+    byLanguage.addAll(languages.values());
     this.sentencesPerSecond = sentencesPerSecond;
     this.random = new Random(seed);
     Map<String, Object> properties =
@@ -70,8 +81,8 @@ final class SentenceStream implements AutoCloseable {
             "bootstrap.servers", bootstrapServers,
             "acks", "all",
             "enable.idempotence", "true",
-            "delivery.timeout.ms", "180000",
-            "max.block.ms", "180000",
+            "delivery.timeout.ms", "600000",
+            "max.block.ms", "600000",
             "linger.ms", "5");
     this.producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
@@ -212,10 +223,25 @@ final class SentenceStream implements AutoCloseable {
     return rarest;
   }
 
+  /** A rank from 0, the probability of each as one over the square of its place. */
+  private int zipf(int ranks) {
+    double all = 0;
+    for (int rank = 1; rank <= ranks; rank++) {
+      all += 1.0 / (rank * rank);
+    }
+    double left = random.nextDouble() * all;
+    for (int rank = 1; rank < ranks; rank++) {
+      left -= 1.0 / (rank * rank);
+      if (left < 0) {
+        return rank - 1;
+      }
+    }
+    return ranks - 1;
+  }
+
   private ProducerRecord<byte[], byte[]> good(String id, Traffic coming) {
     boolean flood = coming == Traffic.ONE_LANGUAGE;
-    List<SampleSentence> from =
-        flood && random.nextDouble() < OF_THE_FLOODING_LANGUAGE ? flooding : texts;
+    List<SampleSentence> from = flood ? byLanguage.get(zipf(byLanguage.size())) : texts;
     SampleSentence text = from.get(random.nextInt(from.size()));
     String scope = SCOPES.get(random.nextInt(SCOPES.size()));
     Sentence sentence =

@@ -18,7 +18,8 @@ import org.isogloss.streams.worker.WorkerOptions;
 
 /**
  * An encoder worker in a process of its own, with the real engine, modules as they are activated
- * and short time-outs: {@code WorkerProcess BOOTSTRAP SLOT MODEL-DIRECTORY STORE CACHE}.
+ * and short time-outs: {@code WorkerProcess BOOTSTRAP SLOT MODEL-DIRECTORY STORE CACHE
+ * TRANSACTION-TIMEOUT}.
  */
 public final class WorkerProcess {
   /** Longer than one transaction takes on a busy machine, shorter than a freeze. */
@@ -37,7 +38,7 @@ public final class WorkerProcess {
         WorkerOptions.defaults(arguments[1])
             .withTimeouts(
                 Duration.ofMillis(BrokerProcess.GROUP_SESSION_TIMEOUT_MILLIS),
-                TRANSACTION_TIMEOUT,
+                Duration.parse(arguments[5]),
                 DRAIN_TIMEOUT);
     try (Backbone backbone = Backbone.open(Path.of(arguments[2]));
         TorchEncoder torch =

@@ -8,7 +8,9 @@ public final class Leash {
   public static final int FAILED = 71;
 
   private static final int ORPHANED = 70;
-  private static final Duration VITALS_EVERY = Duration.ofSeconds(20);
+
+  /** Between two lines of {@link Vitals}. */
+  public static final Duration VITALS_EVERY = Duration.ofSeconds(20);
 
   private Leash() {}
 

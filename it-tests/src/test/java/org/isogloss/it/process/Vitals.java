@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param heapMebibytes after a collection
  * @param directMebibytes of buffers outside the heap
  * @param residentMebibytes all of the process, native memory included; 0 where it cannot be told
+ * @param threads of natives too; 0 where it cannot be told
  */
 public record Vitals(
     long heapMebibytes,
@@ -36,11 +37,12 @@ public record Vitals(
   private static final long MEBIBYTE = 1 << 20;
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+  private static final Pattern THREADS = Pattern.compile("Threads:\\s+(\\d+)");
   private static final Pattern LINE =
       Pattern.compile(
           "== vitals heap (\\d+) direct (\\d+) resident (\\d+) threads (\\d+) files (\\d+)");
 
-  /** Of this process; collects garbage first. */
+  /** Of this process; collects garbage first: what only a collection frees is no growth. */
   static Vitals now() {
     System.gc();
     long direct =
@@ -54,8 +56,8 @@ public record Vitals(
     return new Vitals(
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / MEBIBYTE,
         direct / MEBIBYTE,
-        resident(),
-        ManagementFactory.getThreadMXBean().getThreadCount(),
+        status(RESIDENT) / 1024,
+        status(THREADS),
         files);
   }
 
@@ -117,10 +119,10 @@ public record Vitals(
     return sorted.get(sorted.size() / 2);
   }
 
-  private static long resident() {
+  private static long status(Pattern what) {
     try {
-      Matcher found = RESIDENT.matcher(Files.readString(STATUS));
-      return found.find() ? Long.parseLong(found.group(1)) / 1024 : 0;
+      Matcher found = what.matcher(Files.readString(STATUS));
+      return found.find() ? Long.parseLong(found.group(1)) : 0;
     } catch (IOException e) {
       return 0;
     }

@@ -2,7 +2,9 @@ package org.isogloss.it.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
@@ -24,6 +26,8 @@ class VitalsTest {
   void ofThisProcessAllIsKnown() {
     Vitals now = Vitals.now();
     assertThat(now.heapMebibytes()).isPositive();
+    assumeThat(Path.of("/proc/self/status")).exists();
+    assertThat(now.residentMebibytes()).isGreaterThan(now.heapMebibytes());
     assertThat(now.threads()).isPositive();
     assertThat(now.openFiles()).isPositive();
   }
