@@ -30,7 +30,7 @@ import org.isogloss.encoder.space.Digest;
  * A hub of one repository on loopback, out of a directory, with a second host for large files as
  * the real one has. It can break connections, lie, forget ranges, and want a token.
  */
-final class HubServer implements AutoCloseable {
+public final class HubServer implements AutoCloseable {
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -57,7 +57,7 @@ final class HubServer implements AutoCloseable {
   volatile boolean lies;
   volatile String commit = COMMIT;
 
-  HubServer(Path repository) {
+  public HubServer(Path repository) {
     this.repository = repository;
     hub.createContext("/", exchange -> answer(exchange, true));
     storage.createContext("/", exchange -> answer(exchange, false));
@@ -65,6 +65,11 @@ final class HubServer implements AutoCloseable {
       server.setExecutor(threads);
       server.start();
     }
+  }
+
+  /** From now on nothing is given out without this token. */
+  public void want(String token) {
+    wantedToken = Optional.of(token);
   }
 
   private static HttpServer open() {
@@ -79,12 +84,12 @@ final class HubServer implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  String endpoint() {
+  public String endpoint() {
     return address(hub);
   }
 
   /** Requests of files alone, without the host. */
-  List<String> files() {
+  public List<String> files() {
     return requests.stream()
         .filter(each -> each.startsWith("storage ") || each.contains("/resolve/"))
         .toList();

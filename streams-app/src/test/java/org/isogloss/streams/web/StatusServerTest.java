@@ -208,12 +208,6 @@ class StatusServerTest {
             e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_UNAVAILABLE));
   }
 
-  @Test
-  void itListensOnLoopbackWhereItIsToldTo() {
-    assertThat(List.of(server.address().getAddress()))
-        .allSatisfy(address -> assertThat(address.isLoopbackAddress()).isTrue());
-  }
-
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
