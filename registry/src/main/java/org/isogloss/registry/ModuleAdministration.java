@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -204,7 +205,7 @@ public final class ModuleAdministration implements AutoCloseable {
    *     without one
    * @return what serves from now on, of the languages that changed
    * @throws IsoglossException MODULE_MISSING; MODULE_MISFIT, naming the alignments that want a
-   *     replacement; BAD_OPTION
+   *     replacement; BAD_OPTION where two are of one kind and language
    */
   public List<ModuleSelection> activate(
       List<String> names, boolean withoutAlignment, String reason) {
@@ -234,9 +235,16 @@ public final class ModuleAdministration implements AutoCloseable {
 
   private List<ModuleSelection> named(ModuleLedger ledger, List<String> names) {
     Map<String, ModuleSelection> selections = new LinkedHashMap<>();
+    Map<String, String> taken = new HashMap<>();
     for (String name : names) {
       Version version = require(ledger, name);
       ModuleReference reference = version.reference();
+      String place = reference.kind().label() + "/" + reference.language();
+      String other = taken.putIfAbsent(place, name);
+      if (other != null && !other.equals(name)) {
+        throw new IsoglossException(
+            ErrorCode.BAD_OPTION, "%s and %s cannot serve together".formatted(other, name));
+      }
       ModuleSelection so =
           selections.getOrDefault(reference.language(), ModuleSelection.none(reference.language()));
       selections.put(
@@ -390,7 +398,9 @@ public final class ModuleAdministration implements AutoCloseable {
         List.copyOf(ordered),
         () -> {
           for (ModuleSelection selection : ordered) {
-            events.report(kind, selection.language(), "", selection.text() + ": " + reason);
+            String what = selection.text();
+            events.report(
+                kind, selection.language(), "", reason.isEmpty() ? what : what + ": " + reason);
           }
         });
   }

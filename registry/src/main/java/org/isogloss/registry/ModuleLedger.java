@@ -1,6 +1,7 @@
 package org.isogloss.registry;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,9 +204,14 @@ public final class ModuleLedger {
     return List.of();
   }
 
-  /** Every version, by name. */
+  /** Every version: by kind and language, in the order of their numbers. */
   public List<Version> versions() {
-    return List.copyOf(versions.values());
+    return versions.values().stream()
+        .sorted(
+            Comparator.comparing((Version version) -> version.reference().kind().label())
+                .thenComparing(version -> version.reference().language())
+                .thenComparingInt(version -> version.reference().number()))
+        .toList();
   }
 
   public Optional<Version> version(String name) {

@@ -87,7 +87,7 @@ class ObjectStoreTest {
       assertThat(published.out()).contains("language/de@1");
       Awaitility.await()
           .atMost(Duration.ofMinutes(1))
-          .until(() -> up.err().contains("language/de@1"));
+          .until(() -> up.err().lines().toList().contains("modules: de: none -> language/de@1"));
 
       server.shutdown();
       CommandProcess.Result refused =

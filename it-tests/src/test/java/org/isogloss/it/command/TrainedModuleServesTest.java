@@ -83,7 +83,7 @@ class TrainedModuleServesTest {
             .requireSuccess();
         Awaitility.await()
             .atMost(CommandProcess.PATIENCE)
-            .until(() -> (up.out() + up.err()).contains("alignment/de@1"));
+            .until(() -> up.err().lines().toList().contains("modules: de: none -> alignment/de@1"));
         send(sent++);
         Map<String, List<String>> alignments = awaitEmbeddings(sent * BATCH);
         assertThat(alignments).hasSize(sent);

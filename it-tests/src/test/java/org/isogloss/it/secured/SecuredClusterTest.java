@@ -223,7 +223,7 @@ class SecuredClusterTest {
             "--kafka-config",
             as("operator"));
     assertThat(published.requireSuccess().out()).contains("language/de@1");
-    Awaitility.await().atMost(PATIENCE).until(() -> encoder.err().contains("language/de@1"));
+    awaitSwap(encoder, "modules: de: none -> language/de@1");
     assertThat(run("modules", "list", "--kafka-config", as("operator")).requireSuccess().out())
         .contains("language/de@1");
     try (ModuleAdministration modules =
@@ -232,7 +232,12 @@ class SecuredClusterTest {
       assertThat(modules.publish(module("second", 2), store).name()).isEqualTo("language/de@2");
       modules.activate(List.of("language/de@2"), false, "trained");
     }
-    Awaitility.await().atMost(PATIENCE).until(() -> encoder.err().contains("language/de@2"));
+    awaitSwap(encoder, "modules: de: language/de@1 -> language/de@2");
+  }
+
+  /** As whoever watches the process sees it, beside all that it logs. */
+  private static void awaitSwap(CommandProcess encoder, String line) {
+    Awaitility.await().atMost(PATIENCE).until(() -> encoder.err().contains(line));
   }
 
   private static void trainingJobsAreSubmittedAndClaimed() {

@@ -5,7 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.isogloss.encoder.module.Manifests;
+import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.registry.ModuleAdministration;
@@ -49,13 +51,7 @@ final class ModulesShowCommand extends IsoglossCommand {
                   terminal().out().println(String.format(Locale.ROOT, "%s  %.4f", metric, score)));
       terminal().out().print(Manifests.write(version.manifest()));
       List<ModuleEvent> history =
-          modules.events().stream()
-              .filter(
-                  event ->
-                      event.getSubject().equals(full)
-                          || (event.getSubject().equals(version.reference().language())
-                              && event.getReason().contains(full)))
-              .toList();
+          modules.events().stream().filter(event -> concerns(event, version.reference())).toList();
       for (ModuleEvent event : history) {
         terminal()
             .out()
@@ -70,6 +66,16 @@ final class ModulesShowCommand extends IsoglossCommand {
       }
     }
     return DONE;
+  }
+
+  /** Whether it is of this version, or of its language and names this version. */
+  private static boolean concerns(ModuleEvent event, ModuleReference module) {
+    return event.getSubject().equals(module.name())
+        || (event.getSubject().equals(module.language())
+            // The names of later versions may begin with this one's.
+            && Pattern.compile(Pattern.quote(module.name()) + "(?![0-9])")
+                .matcher(event.getReason())
+                .find());
   }
 
   private Version find(ModuleLedger ledger) {
