@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.isogloss.encoder.backbone.BackboneConfig;
 import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.space.Digest;
@@ -47,8 +48,11 @@ public record PeftLora(
   /**
    * @param stage {@link ModuleTensors#LANGUAGE_ADAPTATION} or {@link
    *     ModuleTensors#SENTENCE_ENCODING}
+   * @param backbone what the adapter was trained over
+   * @throws IsoglossException BAD_MODULE, also if a tensor is of another size than rank and
+   *     backbone say
    */
-  public static PeftLora read(Path directory, String stage) {
+  public static PeftLora read(Path directory, String stage, BackboneConfig backbone) {
     JsonNode config = config(directory);
     int rank = config.path("r").asInt(0);
     double alpha = config.path("lora_alpha").asDouble(0);
@@ -87,8 +91,19 @@ public record PeftLora(
         int layer = Integer.parseInt(matcher.group(1));
         layers = Math.max(layers, layer + 1);
         targets.add(target.get());
+        boolean a = matcher.group(3).equals("A");
+        List<Long> shape =
+            a
+                ? List.of((long) rank, (long) inputs(target.get(), backbone))
+                : List.of((long) outputs(target.get(), backbone), (long) rank);
+        if (!tensor.shape().equals(shape)) {
+          throw bad(
+              directory,
+              "has %s of %s, which rank and backbone want to be %s"
+                  .formatted(tensor.name(), tensor.shape(), shape));
+        }
         String name =
-            matcher.group(3).equals("A")
+            a
                 ? ModuleTensors.loraA(stage, layer, target.get())
                 : ModuleTensors.loraB(stage, layer, target.get());
         tensors.put(name, TensorEntry.of(name, tensor.shape(), tensor.toFloats()));
@@ -115,6 +130,14 @@ public record PeftLora(
       throw new IsoglossException(
           ErrorCode.BAD_MODULE, directory + ": " + WEIGHTS + " cannot be read", e);
     }
+  }
+
+  private static int inputs(LinearTarget target, BackboneConfig backbone) {
+    return target.inputs(backbone.hiddenSize(), backbone.intermediateSize());
+  }
+
+  private static int outputs(LinearTarget target, BackboneConfig backbone) {
+    return target.outputs(backbone.hiddenSize(), backbone.intermediateSize());
   }
 
   private static Optional<LinearTarget> target(String name) {

@@ -24,6 +24,23 @@ record AllocatedMemory(long bytes) {
   private static final int MAPPED_BYTES = 4;
   private static final int BYTES_IN_USE = 7;
 
+  /** Gives back to the system what the allocator keeps for later, so that resident memory tells. */
+  static void trim() {
+    Optional<MemorySegment> function = Linker.nativeLinker().defaultLookup().find("malloc_trim");
+    if (function.isEmpty()) {
+      return;
+    }
+    MethodHandle handle =
+        Linker.nativeLinker()
+            .downcallHandle(
+                function.get(), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+    try {
+      int unused = (int) handle.invokeExact(0L);
+    } catch (Throwable e) {
+      throw new IllegalStateException("malloc_trim cannot be called", e);
+    }
+  }
+
   static AllocatedMemory measure() {
     Optional<MemorySegment> function = Linker.nativeLinker().defaultLookup().find("mallinfo2");
     if (function.isEmpty()) {

@@ -8,7 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The law of spaces (design, section 4): which change keeps a space, and which makes a new one. */
+/**
+ * The law of spaces (design, section 4): what makes a new space. Neither a language nor an
+ * alignment stands in a definition; that their changes keep a space has {@code ServedSpacesTest} of
+ * real vectors.
+ */
 class SpaceLawTest {
   private static final Digest BACKBONE = Digest.of("backbone");
   private static final Digest GERMAN = Digest.of("language/de@1");
@@ -39,12 +43,12 @@ class SpaceLawTest {
   }
 
   @Test
-  void crossLingualVectorsOfAllLanguagesShareTheSpaceOfThePivotsModule() {
-    // Neither the language's own module nor its alignment stands in the definition.
-    assertThat(space(View.CROSS_LINGUAL, Optional.of(ENGLISH)).id())
-        .isEqualTo(space(View.CROSS_LINGUAL, Optional.of(ENGLISH)).id());
-    assertThat(space(View.CROSS_LINGUAL, Optional.of(ENGLISH)).id())
-        .isNotEqualTo(space(View.CROSS_LINGUAL, Optional.of(Digest.of("language/en@2"))).id());
+  void aNewModuleOfThePivotMakesANewCrossLingualSpaceAndTheOldOneBringsItBack() {
+    SpaceId first = space(View.CROSS_LINGUAL, Optional.of(ENGLISH)).id();
+    SpaceId second = space(View.CROSS_LINGUAL, Optional.of(Digest.of("language/en@2"))).id();
+    assertThat(second).isNotEqualTo(first).isNotEqualTo(bare(View.CROSS_LINGUAL).id());
+    assertThat(first)
+        .isEqualTo(space(View.CROSS_LINGUAL, Optional.of(Digest.of("language/en@1"))).id());
   }
 
   @Test
@@ -63,6 +67,20 @@ class SpaceLawTest {
                 Digest.of("isogloss-space-1\n" + BACKBONE.hex() + "\n8\nMEAN\ntrue\n768\n\nnone")
                     .hex()
                     .substring(0, 32)));
+  }
+
+  @Test
+  void theModuleThatDecidesIsNamedWithItsView() {
+    for (View view : View.values()) {
+      assertThat(space(view, Optional.of(ENGLISH)).id())
+          .isEqualTo(
+              new SpaceId(
+                  Digest.of(
+                          "isogloss-space-1\n%s\n8\nMEAN\ntrue\n768\n\n%s\n%s"
+                              .formatted(BACKBONE.hex(), view, ENGLISH.hex()))
+                      .hex()
+                      .substring(0, 32)));
+    }
   }
 
   private static SpaceDefinition bare(View view) {

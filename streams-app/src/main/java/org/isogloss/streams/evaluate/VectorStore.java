@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.View;
 import org.isogloss.error.ErrorCode;
@@ -121,21 +123,24 @@ final class VectorStore implements Vectors, AutoCloseable {
   }
 
   /**
-   * Vectors of two languages may be compared only in one space (design, section 4).
+   * Vectors of two languages may be compared only in one space (design, section 4). Languages
+   * without a vector do not matter.
    *
    * @throws IsoglossException SPACE_MISMATCH
    */
   void requireOneCrossLingualSpace(SortedSet<String> languages) {
-    Map<String, String> byspace = new TreeMap<>();
+    SortedMap<String, SortedSet<String>> bySpace = new TreeMap<>();
     for (String language : languages) {
       Optional<String> space = file(language, View.CROSS_LINGUAL).space();
-      space.ifPresent(s -> byspace.putIfAbsent(s, language));
+      space.ifPresent(s -> bySpace.computeIfAbsent(s, none -> new TreeSet<>()).add(language));
     }
-    if (byspace.size() > 1) {
+    if (bySpace.size() > 1) {
       throw new IsoglossException(
           ErrorCode.SPACE_MISMATCH,
-          "the cross-lingual vectors lie in several spaces, for instance those of "
-              + String.join(" and ", byspace.values()));
+          "the cross-lingual vectors lie in several spaces: "
+              + bySpace.entrySet().stream()
+                  .map(each -> each.getKey() + " of " + String.join(", ", each.getValue()))
+                  .collect(Collectors.joining("; ")));
     }
   }
 

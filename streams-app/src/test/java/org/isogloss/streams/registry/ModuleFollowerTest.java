@@ -64,6 +64,12 @@ class ModuleFollowerTest {
   private static final int LAYERS = 2;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /**
+   * What a busy machine keeps too. That an idle worker needs less than a second is what {@code
+   * isogloss bench swap} measures; the numbers are in docs/performance.md.
+   */
+  private static final Duration PROMPT = Duration.ofSeconds(10);
+
   @TempDir static Path folder;
   private static EmbeddedBroker broker;
   private static KafkaSettings kafka;
@@ -99,22 +105,20 @@ class ModuleFollowerTest {
   }
 
   @Test
-  void aRunningWorkerTakesUpWhatIsActivatedWithinASecond() throws Exception {
+  void aRunningWorkerTakesUpWhatIsActivatedAndWhatIsRolledBackWithinTenSeconds() throws Exception {
     TorchEncoder encoder = encoder();
     follow(encoder, "a");
     assertThat(provenance(encoder, "de").languageModule()).isEmpty();
     ModuleReference first = publish(language("de", 1));
     assertThat(first.name()).isEqualTo("language/de@1");
     activate(first);
-    long activated = System.nanoTime();
-    awaitServing(encoder, "de", first);
-    System.out.printf("taken up after %d ms%n", (System.nanoTime() - activated) / 1_000_000);
+    awaitServing(encoder, "de", first, PROMPT);
     ModuleReference second = publish(language("de", 2));
     assertThat(second.name()).isEqualTo("language/de@2");
     activate(second);
-    awaitServing(encoder, "de", second);
+    awaitServing(encoder, "de", second, PROMPT);
     modules.rollback("de", false, "worse");
-    awaitServing(encoder, "de", first);
+    awaitServing(encoder, "de", first, PROMPT);
     List<ModuleEvent> events = events(ModuleEventKind.SWITCHED, "de", 3);
     assertThat(events)
         .extracting(ModuleEvent::getReason)
@@ -511,8 +515,13 @@ class ModuleFollowerTest {
   }
 
   private static void awaitServing(TorchEncoder encoder, String language, ModuleReference module) {
+    awaitServing(encoder, language, module, PATIENCE);
+  }
+
+  private static void awaitServing(
+      TorchEncoder encoder, String language, ModuleReference module, Duration within) {
     await()
-        .atMost(PATIENCE)
+        .atMost(within)
         .pollInterval(Duration.ofMillis(5))
         .until(() -> provenance(encoder, language).languageModule().equals(Optional.of(module)));
   }

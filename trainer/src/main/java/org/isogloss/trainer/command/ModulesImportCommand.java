@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.isogloss.encoder.backbone.BackboneConfig;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.encode.EncoderDescription;
 import org.isogloss.encoder.module.LoraShape;
@@ -85,6 +86,7 @@ final class ModulesImportCommand extends TrainerCommand {
           take(
               Optional.ofNullable(languageAdaptation),
               ModuleTensors.LANGUAGE_ADAPTATION,
+              opened.backbone().config(),
               encoder.layers(),
               tensors,
               lineage);
@@ -92,6 +94,7 @@ final class ModulesImportCommand extends TrainerCommand {
           take(
               Optional.ofNullable(sentenceEncoding),
               ModuleTensors.SENTENCE_ENCODING,
+              opened.backbone().config(),
               encoder.layers(),
               tensors,
               lineage);
@@ -134,12 +137,13 @@ final class ModulesImportCommand extends TrainerCommand {
   private static Optional<LoraShape> take(
       Optional<Path> adapter,
       String stage,
+      BackboneConfig backbone,
       int layers,
       Map<String, TensorEntry> tensors,
       Map<String, String> lineage) {
     return adapter.map(
         directory -> {
-          PeftLora lora = PeftLora.read(directory, stage);
+          PeftLora lora = PeftLora.read(directory, stage, backbone);
           if (lora.layers() != layers) {
             throw new IsoglossException(
                 ErrorCode.BAD_MODULE,

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.isogloss.encoder.backbone.RandomBackbone;
+import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.SafetensorsWriter;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.backbone.TensorSource;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ModulesImportCommandTest {
   private static final int RANK = 2;
+  private static final String MATRIX =
+      "base_model.model.encoder.layer.%d.attention.self.query.lora_";
 
   @TempDir static Path home;
   @TempDir Path folder;
@@ -63,8 +67,7 @@ class ModulesImportCommandTest {
             .formatted(RANK));
     List<TensorSource> tensors = new ArrayList<>();
     for (int layer = 0; layer < layers; layer++) {
-      String matrix =
-          "base_model.model.encoder.layer.%d.attention.self.query.lora_".formatted(layer);
+      String matrix = MATRIX.formatted(layer);
       tensors.add(random(matrix + "A.weight", RANK, width, random));
       tensors.add(random(matrix + "B.weight", width, RANK, random));
     }
@@ -112,6 +115,65 @@ class ModulesImportCommandTest {
     ModuleManifest.Common alone = ModuleFiles.readManifest(one).common();
     assertThat(alone.selfTests()).hasSize(3);
     assertThat(alone.selfTests()).isNotEqualTo(module.common().selfTests());
+  }
+
+  @Test
+  void everyValueOfAnAdapterIsInTheModuleAndItsScaleIsAlphaOverTheRank() throws IOException {
+    // Gaussians of another seed each, so that two stages, two layers or A and B that change places
+    // show; their shapes alone would tell A from B only.
+    String adaptation = adapter("la", 2, 1);
+    String encoding = adapter("se", 2, 2);
+    Path module = folder.resolve("module");
+    assertThat(
+            run(
+                "--language-adaptation",
+                adaptation,
+                "--sentence-encoding",
+                encoding,
+                "--out",
+                module.toString()))
+        .as(err.toString(UTF_8))
+        .isZero();
+    ModuleManifest.Language manifest = (ModuleManifest.Language) ModuleFiles.readManifest(module);
+    assertThat(manifest.languageAdaptation().orElseThrow().scale()).isEqualTo(4.0 / RANK);
+    assertThat(manifest.sentenceEncoding().orElseThrow().scale()).isEqualTo(4.0 / RANK);
+    try (SafetensorsFile made = SafetensorsFile.open(module.resolve("module.safetensors"))) {
+      assertThat(made.tensors()).hasSize(8);
+      for (Map.Entry<String, String> stage :
+          Map.of("language_adaptation", adaptation, "sentence_encoding", encoding).entrySet()) {
+        try (SafetensorsFile peft =
+            SafetensorsFile.open(Path.of(stage.getValue(), "adapter_model.safetensors"))) {
+          for (int layer = 0; layer < 2; layer++) {
+            for (String part : List.of("A", "B")) {
+              TensorEntry from = peft.tensor(MATRIX.formatted(layer) + part + ".weight");
+              TensorEntry to =
+                  made.tensor(
+                      "%s.%d.query.%s"
+                          .formatted(stage.getKey(), layer, part.toLowerCase(Locale.ROOT)));
+              assertThat(to.shape()).as(to.name()).isEqualTo(from.shape());
+              assertThat(to.toFloats()).as(to.name()).containsExactly(from.toFloats());
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void anAdapterOfAnotherBackboneIsRefusedByItsSizeAndNothingIsLeft() throws IOException {
+    Path narrow = Path.of(adapter("narrow", 2, 4));
+    List<TensorSource> tensors = new ArrayList<>();
+    Random random = new Random(5);
+    for (int layer = 0; layer < 2; layer++) {
+      tensors.add(random(MATRIX.formatted(layer) + "A.weight", RANK, 24, random));
+      tensors.add(random(MATRIX.formatted(layer) + "B.weight", 24, RANK, random));
+    }
+    SafetensorsWriter.write(narrow.resolve("adapter_model.safetensors"), Map.of(), tensors);
+    Path directory = folder.resolve("out");
+    assertThat(run("--sentence-encoding", narrow.toString(), "--out", directory.toString()))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("ISO-213").contains("of [2, 24]").contains("[2, 32]");
+    assertThat(directory).doesNotExist();
   }
 
   @Test

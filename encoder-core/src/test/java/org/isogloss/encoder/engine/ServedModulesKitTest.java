@@ -1,0 +1,7 @@
+package org.isogloss.encoder.engine;
+
+class ServedModulesKitTest extends TorchKit {
+  ServedModulesKitTest() {
+    super(1, true);
+  }
+}
