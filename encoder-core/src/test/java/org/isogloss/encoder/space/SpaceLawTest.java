@@ -43,12 +43,10 @@ class SpaceLawTest {
   }
 
   @Test
-  void aNewModuleOfThePivotMakesANewCrossLingualSpaceAndTheOldOneBringsItBack() {
+  void aNewModuleOfThePivotMakesANewCrossLingualSpace() {
     SpaceId first = space(View.CROSS_LINGUAL, Optional.of(ENGLISH)).id();
     SpaceId second = space(View.CROSS_LINGUAL, Optional.of(Digest.of("language/en@2"))).id();
     assertThat(second).isNotEqualTo(first).isNotEqualTo(bare(View.CROSS_LINGUAL).id());
-    assertThat(first)
-        .isEqualTo(space(View.CROSS_LINGUAL, Optional.of(Digest.of("language/en@1"))).id());
   }
 
   @Test
