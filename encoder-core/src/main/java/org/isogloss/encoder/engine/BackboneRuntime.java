@@ -45,6 +45,8 @@ final class BackboneRuntime implements AutoCloseable {
   /** Read by every call under way, over all routes; written by closing, which so waits for them. */
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
 
+  private final LongAdder microBatches = new LongAdder();
+  private final LongAdder nativeCalls = new LongAdder();
   private final LongAdder computedTokens = new LongAdder();
   private final LongAdder computedRows = new LongAdder();
   private boolean closed;
@@ -72,9 +74,9 @@ final class BackboneRuntime implements AutoCloseable {
             Math.min(options.maxTokens(), backbone.config().maxTokens()),
             options.device().name(),
             options.precision().label());
+    this.lanes = new Lanes(options.device().isCpu() ? options.threads() : 1);
     this.constants = new Constants(manager, program, backbone, options);
     this.moduleMemory = new ModuleMemory(options.moduleMemoryBytes());
-    this.lanes = new Lanes(options.device().isCpu() ? options.threads() : 1);
   }
 
   static BackboneRuntime open(Backbone backbone, EncoderOptions options) {
@@ -178,6 +180,16 @@ final class BackboneRuntime implements AutoCloseable {
     return computedRows.sum();
   }
 
+  /** Micro-batches that {@link #run} was given. */
+  long microBatches() {
+    return microBatches.sum();
+  }
+
+  /** How often it went into the program for them. */
+  long nativeCalls() {
+    return nativeCalls.sum();
+  }
+
   /** Tensors and managers held at this moment, for the leak test. */
   int liveTensors() {
     return ((PtNDManager) manager).getManagedArrays().size();
@@ -203,6 +215,7 @@ final class BackboneRuntime implements AutoCloseable {
    * @throws IsoglossException ENCODING_FAILED, or ENGINE_UNAVAILABLE for a lack of memory
    */
   PooledRows run(List<BatchPlan.Item<IValue>> items) {
+    microBatches.increment();
     List<List<Integer>> parts = lanes.cut(items);
     List<BatchPlan<IValue>> plans = new ArrayList<>(parts.size());
     for (List<Integer> part : parts) {
@@ -210,8 +223,7 @@ final class BackboneRuntime implements AutoCloseable {
           BatchPlan.of(
               part.stream().map(items::get).toList(), !options.device().isCpu(), granule()));
     }
-    // More threads than lanes: each call shares its operators out among some of them.
-    int threads = Math.max(1, options.threads() / plans.size());
+    int threads = plans.size() == 1 ? options.threads() : 1;
     return new PooledRows(
         parts, plans, lanes.runAll(plans, plan -> runPart(plan, threads)), description.dimension());
   }
@@ -219,6 +231,7 @@ final class BackboneRuntime implements AutoCloseable {
   /** One native call; gives {@code [outputs of the plan][hidden]}, not normalised. */
   private float[] runPart(BatchPlan<IValue> plan, int threads) {
     Runs runs = plan.runs();
+    nativeCalls.increment();
     computedTokens.add(runs.tokens());
     computedRows.add(runs.height());
     TorchRuntime.prepareThread(threads);

@@ -59,15 +59,20 @@ final class Lanes implements AutoCloseable {
               return thread;
             });
     if (count > 1) {
-      threads.prestartAllCoreThreads();
+      try {
+        threads.prestartAllCoreThreads();
+      } catch (OutOfMemoryError e) {
+        threads.shutdown();
+        throw e;
+      }
     }
     return threads;
   }
 
   /**
    * Cuts a micro-batch into parts of about as many tokens, the same modules together, then the same
-   * lengths. There are as many parts as lanes can have {@link #FEWEST_TOKENS} each, one at least,
-   * and fewer where one sentence outweighs the rest.
+   * lengths. There are as many parts as lanes, or as many as can have {@link #FEWEST_TOKENS} on
+   * average; one at least, and fewer where one sentence outweighs the rest.
    *
    * @return the items' places, each in one part; no part is empty
    */

@@ -22,8 +22,8 @@ import org.isogloss.encoder.space.View;
  * [s·B_la, s·B_se]}, which is their sum. A low-rank pair whose B is zero, or an adapter whose U and
  * u are, is left out, so it changes no bit.
  *
- * <p>On a CPU an embedding table in float32 or float16 stays mapped from its file. Owns the opened
- * files and every tensor; {@link #release} by the last user closes them.
+ * <p>For a float32 encoder on a CPU an embedding table in float32 or float16 stays mapped from its
+ * file. Owns the opened files and every tensor; {@link #release} by the last user closes them.
  */
 final class LoadedModules implements ComposedModules<IValue> {
   private static final float[] NOTHING = {};

@@ -259,6 +259,16 @@ public final class TorchEncoder implements ModularEncoder {
     return new ComputedRows(runtime.computedTokens(), runtime.computedRows());
   }
 
+  /** Micro-batches so far, over all routes. */
+  long microBatches() {
+    return runtime.microBatches();
+  }
+
+  /** Native calls so far, over all routes: more than micro-batches where these are cut. */
+  long nativeCalls() {
+    return runtime.nativeCalls();
+  }
+
   /** Tensors and managers held at this moment, for the leak test. */
   int liveTensors() {
     return runtime.liveTensors();

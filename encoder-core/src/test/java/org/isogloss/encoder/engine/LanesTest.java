@@ -168,14 +168,25 @@ class LanesTest {
   @Test
   void whatBeganIsWaitedForWhereThereIsNoThreadForTheNext() {
     AtomicBoolean ended = new AtomicBoolean();
+    CountDownLatch refused = new CountDownLatch(1);
     ExecutorService oneTaskOnly =
-        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>());
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            (task, executor) -> {
+              refused.countDown();
+              throw new RejectedExecutionException("no thread");
+            });
     try (Lanes lanes = new Lanes(2, oneTaskOnly)) {
       assertThatThrownBy(
               () ->
                   lanes.runAll(
                       List.of(1, 2),
                       number -> {
+                        await(refused);
                         sleepUninterruptibly(100);
                         ended.set(true);
                         return number;

@@ -59,9 +59,9 @@ class ModuleSwapTest {
   private static final int LARGE = 3 * Lanes.FEWEST_TOKENS;
 
   /**
-   * Modules are so large that the packed adapters of the swaps alone, if they stayed in memory,
-   * would exceed the bound on its growth twice. What is not packed belongs to managers, and those
-   * are counted.
+   * Modules are so large that the packed adapters of five hundred swaps, if they stayed in memory,
+   * would exceed the bound on its growth twice; a few dozen swaps come near it only. What is not
+   * packed belongs to managers, and those are counted.
    */
   private static final int RANK = 64;
 
@@ -201,10 +201,7 @@ class ModuleSwapTest {
         remains.add(Remains.of(encoder, fixture));
       }
       if (options.threads() > 1) {
-        assertThat(Thread.getAllStackTraces().keySet())
-            .as("micro-batches were cut")
-            .extracting(Thread::getName)
-            .contains("encoder-lane-1", "encoder-lane-2");
+        assertThat(encoder.nativeCalls()).as("some were cut").isGreaterThan(encoder.microBatches());
       }
       Remains warm = remains.getFirst();
       Remains end = remains.getLast();

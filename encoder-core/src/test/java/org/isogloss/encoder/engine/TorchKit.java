@@ -47,10 +47,7 @@ abstract class TorchKit extends EncoderCompatibilityKit {
   @AfterAll
   void close() {
     if (threads > 1) {
-      assertThat(Thread.getAllStackTraces().keySet())
-          .as("micro-batches were cut")
-          .extracting(Thread::getName)
-          .contains("encoder-lane-1", "encoder-lane-2");
+      assertThat(encoder.nativeCalls()).as("some were cut").isGreaterThan(encoder.microBatches());
     }
     encoder.close();
     assertThat(fixture.leases()).as("every lease was closed").isZero();

@@ -88,7 +88,10 @@ public final class CommandProcess implements AutoCloseable {
               .redirectInput(in.toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
-      builder.environment().keySet().removeIf(name -> name.startsWith("ISOGLOSS_"));
+      builder
+          .environment()
+          .keySet()
+          .removeIf(name -> name.startsWith("ISOGLOSS_") || name.startsWith("HF_"));
       builder.environment().putAll(environment);
       return new CommandProcess(
           "isogloss " + String.join(" ", arguments), builder.start(), out, err);

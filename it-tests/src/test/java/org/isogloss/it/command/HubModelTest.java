@@ -23,19 +23,14 @@ class HubModelTest {
     Commands commands = new Commands(folder);
     try (HubServer hub = new HubServer(repository)) {
       hub.want(TOKEN);
-      Map<String, String> without =
-          Map.of("HF_ENDPOINT", hub.endpoint());
+      Map<String, String> without = Map.of("HF_ENDPOINT", hub.endpoint());
       CommandProcess.Result refused =
           commands.run(without, "", "models", "fetch", "hf:org/model@main");
       assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
       assertThat(refused.err()).contains("ISOGLOSS_HF_TOKEN", "remedy: ");
 
       Map<String, String> with =
-          Map.of(
-              "ISOGLOSS_HF_ENDPOINT",
-              hub.endpoint(),
-              "ISOGLOSS_HF_TOKEN",
-              TOKEN);
+          Map.of("ISOGLOSS_HF_ENDPOINT", hub.endpoint(), "ISOGLOSS_HF_TOKEN", TOKEN);
       CommandProcess.Result fetched =
           commands.run(with, "", "models", "fetch", "hf:org/model@main").requireSuccess();
       assertThat(fetched.out()).startsWith("hf:org/model@main\t").contains("hf--org--model@main");
@@ -45,7 +40,13 @@ class HubModelTest {
       CommandProcess.Result encoded =
           commands
               .run(
-                  with, "Ein Satz.\n", "encode", "--direct", "--lang", "de", "--model",
+                  with,
+                  "Ein Satz.\n",
+                  "encode",
+                  "--direct",
+                  "--lang",
+                  "de",
+                  "--model",
                   "hf:org/model@main")
               .requireSuccess();
       assertThat(EncodedLine.of(encoded)).singleElement().matches(line -> !line.isRefused());

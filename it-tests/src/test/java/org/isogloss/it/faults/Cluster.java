@@ -31,6 +31,7 @@ final class Cluster implements AutoCloseable {
   private static final String SMALL_HEAP = "256m";
   private static final String BROKER_HEAP = "320m";
   private static final int NO_BYTE_MORE = 0;
+  private static final int ROUTER_STARTS_AGAIN = 3;
 
   /** Of the elder's transactions: it is not fenced while the broker is away. */
   private static final Duration PATIENT = Duration.ofMinutes(4);
@@ -126,8 +127,26 @@ final class Cluster implements AutoCloseable {
     require(router, "router").kill();
   }
 
-  void startRouter() {
-    launchRouter().awaitReady(START_PATIENCE);
+  /**
+   * Starts the router, as whoever runs it does: again where it gave up because the group would not
+   * take it in time.
+   *
+   * @return how often it had to be started again
+   */
+  int startRouter() {
+    for (int again = 0; ; again++) {
+      JavaProcess starting = launchRouter();
+      try {
+        starting.awaitReady(START_PATIENCE);
+        return again;
+      } catch (IllegalStateException e) {
+        if (again == ROUTER_STARTS_AGAIN
+            || starting.isAlive()
+            || !starting.output().contains(ErrorCode.TIMED_OUT.code())) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** Starts the workers of these slots side by side and returns when all serve. */

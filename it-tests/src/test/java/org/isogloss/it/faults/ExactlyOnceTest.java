@@ -44,7 +44,10 @@ class ExactlyOnceTest {
     run("long", 8, SENTENCES_PER_SECOND, 0, Duration.ofMinutes(4));
   }
 
-  /** {@code -Disogloss.soak.sentences} and {@code -Disogloss.soak.rate} choose less or more. */
+  /**
+   * {@code -Disogloss.soak.sentences} and {@code -Disogloss.soak.rate} choose less or more; with
+   * fewer than 100,000 a life is too short to be judged.
+   */
   @Test
   @Tag("soak")
   @Timeout(value = 2, unit = TimeUnit.HOURS)

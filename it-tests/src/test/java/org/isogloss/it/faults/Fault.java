@@ -30,7 +30,7 @@ enum Fault {
   PUBLISH_MODULE,
   /** Nine of ten sentences are poison. */
   FLOOD_POISON,
-  /** Four times as many sentences, nearly all of them of one language. */
+  /** Four times as many sentences, most of them of one language. */
   FLOOD_ONE_LANGUAGE,
   /** Everything is sent twice and in another order. */
   REPEAT_AND_REORDER,

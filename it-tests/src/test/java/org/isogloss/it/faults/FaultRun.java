@@ -76,6 +76,7 @@ final class FaultRun {
   private final Map<Fault, Integer> happened = new EnumMap<>(Fault.class);
   private final long started = System.nanoTime();
   private int fencedWorkers;
+  private int routersStartedAgain;
   private int frozenInTransaction;
 
   /**
@@ -130,13 +131,14 @@ final class FaultRun {
         poisoned = stream.poisoned();
         awaitFinished();
         List<Vitals> life = soak ? cluster.vitalsOfTheElder() : List.of();
+        long livedSeconds = secondsSoFar();
         cluster.drain();
         int embeddings = judge(sent, poisoned);
         assertThat(reader.finish(embeddings, drainPatience))
             .as("embeddings that a slow reader got")
             .isEqualTo(embeddings);
         if (soak) {
-          judge(life);
+          judge(life, livedSeconds);
         }
       }
     }
@@ -186,7 +188,7 @@ final class FaultRun {
       }
       case KILL_ROUTER -> {
         cluster.killRouter();
-        cluster.startRouter();
+        routersStartedAgain += cluster.startRouter();
       }
       case WIPE_STATE -> wipeState();
       case PUBLISH_MODULE -> modules.publishNext(cluster.bootstrapServers());
@@ -200,8 +202,7 @@ final class FaultRun {
         zombie.freeze();
         cluster.startWorkers(List.of(slot));
         zombie.thaw();
-        // It learns of the fence when it commits. One that has partitions without traffic has
-        // nothing
+        // It learns of the fence when it commits. One whose partitions have no traffic has nothing
         // to commit and may live on: whether it does harm, the audit says.
         if (zombie.endsWithin(IDLE_ZOMBIE_PATIENCE)) {
           assertThat(zombie.awaitExit(ZOMBIE_PATIENCE)).as("exit").isEqualTo(Leash.FAILED);
@@ -229,7 +230,7 @@ final class FaultRun {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    cluster.startRouter();
+    routersStartedAgain += cluster.startRouter();
     cluster.startWorkers(List.of(slot));
   }
 
@@ -347,7 +348,7 @@ final class FaultRun {
         -Disogloss.seed=%d, %d s
         %s
         faults %s, %d frozen in a transaction
-        %d workers fenced and started again, %d embeddings of aborted transactions
+        %d workers fenced and started again, %d routers that did not start in time, %d embeddings of aborted transactions
         %d modules, vectors by module %s
         in floods %s
         """
@@ -358,6 +359,7 @@ final class FaultRun {
                 happened,
                 frozenInTransaction,
                 fencedWorkers,
+                routersStartedAgain,
                 aborted,
                 modules.published(),
                 modules.counted(),
@@ -403,7 +405,7 @@ final class FaultRun {
     return (int) sentences.stream().map(SampleSentence::language).distinct().count();
   }
 
-  private void judge(List<Vitals> life) {
+  private void judge(List<Vitals> life, long livedSeconds) {
     int quarter = life.size() / 4;
     write(
         "a worker left in peace, of %d moments: %s, %s, %s, %s, %s%n"
@@ -415,8 +417,8 @@ final class FaultRun {
                 life.get(3 * quarter),
                 life.getLast()));
     assertThat(life.size())
-        .as("moments of one life, of a run of %d s", secondsSoFar())
-        .isGreaterThan((int) (OF_THE_RUN * secondsSoFar() / Leash.VITALS_EVERY.toSeconds()));
+        .as("moments of one life, of a run of %d s", livedSeconds)
+        .isGreaterThan((int) (OF_THE_RUN * livedSeconds / Leash.VITALS_EVERY.toSeconds()));
     assertThat(Vitals.grown(life)).as("what grew in a worker left in peace").isEmpty();
   }
 

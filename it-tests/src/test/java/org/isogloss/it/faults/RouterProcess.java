@@ -2,6 +2,7 @@ package org.isogloss.it.faults;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import org.isogloss.error.IsoglossException;
 import org.isogloss.it.process.Leash;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.streams.identify.LanguageIdentifier;
@@ -32,7 +33,11 @@ public final class RouterProcess {
             options, KafkaSettings.of(arguments[0]), identifier(), new SimpleMeterRegistry());
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(router::close));
     router.failure().thenAccept(Leash::fail);
-    router.start();
+    try {
+      router.start();
+    } catch (IsoglossException e) {
+      Leash.fail(e);
+    }
     Leash.ready();
     Leash.serve();
   }

@@ -168,8 +168,9 @@ final class SentenceStream implements AutoCloseable {
     ProducerRecord<byte[], byte[]> record =
         poison == null ? good(id, coming) : poison.record(TOPIC, id);
     if (coming == Traffic.REPEATED) {
+      ProducerRecord<byte[], byte[]> again = again(record);
       heldBack.add(() -> send(record, poison));
-      heldBack.add(() -> send(again(record), poison));
+      heldBack.add(() -> send(again, poison));
     } else {
       send(record, poison);
     }

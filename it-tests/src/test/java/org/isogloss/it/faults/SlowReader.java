@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.isogloss.it.replay.Place;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class SlowReader implements AutoCloseable {
   private final Thread thread;
   private final Set<Place> seen = new HashSet<>();
   private volatile Duration pause;
+  private volatile @Nullable RuntimeException failure;
   private volatile int until = Integer.MAX_VALUE;
 
   private SlowReader(String bootstrapServers, int perSecond) {
@@ -65,6 +67,10 @@ final class SlowReader implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+    RuntimeException failed = failure;
+    if (failed != null) {
+      throw failed;
+    }
     return seenSoFar();
   }
 
@@ -87,6 +93,8 @@ final class SlowReader implements AutoCloseable {
         readSome();
         LockSupport.parkNanos(pause.toNanos());
       }
+    } catch (RuntimeException e) {
+      failure = e;
     }
   }
 

@@ -274,7 +274,14 @@ class ModulesCommandTest {
         .as("the newest")
         .startsWith("language/fr@2  CANDIDATE");
 
-    List<String> lines = done("modules", "show", "language/fr@1").lines().toList();
+    // The worker tells of its switch on its own, after its line.
+    List<String> lines =
+        await()
+            .atMost(Duration.ofMinutes(1))
+            .until(
+                () -> done("modules", "show", "language/fr@1"), shown -> shown.contains("SWITCHED"))
+            .lines()
+            .toList();
     assertThat(lines.subList(0, 4))
         .containsExactly(
             "language/fr@1  ACTIVE",
