@@ -74,8 +74,13 @@ public final class ModuleLedger {
   /** Other modules serve a language now. */
   public record Switched(ModuleSelection before, ModuleSelection after) implements Change {}
 
-  /** A request waits for something that has not come yet. */
-  public record Waiting(ModuleSelection requested, String reason) implements Change {}
+  /**
+   * A request waits for something that has not come yet.
+   *
+   * @param module the one of its modules that cannot serve
+   * @param code MODULE_MISSING or MODULE_MISFIT
+   */
+  public record Waiting(ModuleReference module, ErrorCode code, String reason) implements Change {}
 
   /** A record that will never take effect. */
   public record Refused(String subject, ErrorCode code, String reason) implements Change {}
@@ -182,6 +187,20 @@ public final class ModuleLedger {
     return code == ErrorCode.MODULE_MISSING || code == ErrorCode.DIGEST_MISMATCH;
   }
 
+  /** Requests that cannot take effect before something else comes. */
+  public List<Waiting> waiting() {
+    List<Waiting> waiting = new ArrayList<>();
+    requested.forEach(
+        (language, request) -> {
+          Optional<Digest> pivot =
+              language.equals(ModuleManifest.PIVOT) ? Optional.empty() : pivot();
+          if (misfitOnceMended(request.wanted(), pivot).orElse(null) instanceof Waiting one) {
+            waiting.add(one);
+          }
+        });
+    return List.copyOf(waiting);
+  }
+
   /** What was asked for a language, whether it serves or not. */
   public Optional<ModuleSelection> requested(String language) {
     return Optional.ofNullable(requested.get(language)).map(Request::wanted);
@@ -286,7 +305,8 @@ public final class ModuleLedger {
     for (ModuleReference wanted : selection.modules()) {
       Version known = versions.get(wanted.name());
       if (known == null) {
-        return Optional.of(new Waiting(selection, wanted.name() + " is not announced yet"));
+        return Optional.of(
+            new Waiting(wanted, ErrorCode.MODULE_MISSING, wanted.name() + " is not announced yet"));
       }
       if (!known.reference().equals(wanted)) {
         return Optional.of(
@@ -320,7 +340,8 @@ public final class ModuleLedger {
     if (!manifest.pivot().equals(besidePivot)) {
       return Optional.of(
           new Waiting(
-              selection,
+              alignment,
+              ErrorCode.MODULE_MISFIT,
               "%s was made for the pivot %s; the pivot is %s"
                   .formatted(alignment.name(), text(manifest.pivot()), text(besidePivot))));
     }

@@ -61,8 +61,16 @@ class ModuleLedgerTest {
     assertThat(ledger.activate(selection(language("de", 1))))
         .singleElement()
         .isInstanceOf(Waiting.class);
+    assertThat(ledger.waiting())
+        .singleElement()
+        .satisfies(
+            waiting -> {
+              assertThat(waiting.module()).isEqualTo(language("de", 1).reference());
+              assertThat(waiting.code()).isEqualTo(ErrorCode.MODULE_MISSING);
+            });
     ledger.announce(language("de", 1));
     assertThat(ledger.effective("de")).isEqualTo(selection(language("de", 1)));
+    assertThat(ledger.waiting()).isEmpty();
   }
 
   @Test
@@ -94,9 +102,13 @@ class ModuleLedgerTest {
         .singleElement()
         .isInstanceOf(Waiting.class);
     assertThat(ledger.effective("de")).isEqualTo(selection("de", oldAlignment));
+    assertThat(ledger.waiting())
+        .singleElement()
+        .satisfies(waiting -> assertThat(waiting.code()).isEqualTo(ErrorCode.MODULE_MISFIT));
 
     assertThat(ledger.activate(selection(newPivot))).hasSize(2);
     assertThat(ledger.effective("de")).isEqualTo(selection("de", newAlignment));
+    assertThat(ledger.waiting()).isEmpty();
   }
 
   @Test

@@ -47,10 +47,10 @@ import org.slf4j.LoggerFactory;
  *   <li>{@link #start} reads the topic to its end and returns when the encoder serves accordingly:
  *       a worker that starts behind it never encodes with modules that do not serve any more.
  *   <li>Later records take effect as they come, all records of one reading in one exchange.
- *   <li>A module at fault is refused and reported; what served before serves on, for that language
- *       alone. While the store is down what serves stays, and it is tried again; so is a module
- *       that the store lacks or holds damaged. A fault of this process, such as a lack of memory or
- *       of disk, completes {@link #failure}.
+ *   <li>A module at fault, or one that does not fit yet, is refused and reported; what served
+ *       before serves on, for that language alone. While the store is down what serves stays, and
+ *       it is tried again; so is a module that the store lacks or holds damaged. A fault of this
+ *       process, such as a lack of memory or of disk, completes {@link #failure}.
  * </ul>
  *
  * <p>One thread of its own, which owns the consumer and the ledger.
@@ -85,6 +85,7 @@ public final class ModuleFollower implements AutoCloseable {
   private final CompletableFuture<IsoglossException> failure = new CompletableFuture<>();
   private final Thread thread;
   private final Map<String, ErrorCode> reported = new HashMap<>();
+  private List<ModuleLedger.Waiting> waiting = List.of();
   private volatile boolean closing;
   private Duration retry = FIRST_RETRY;
   private long retryAtNanos;
@@ -258,7 +259,7 @@ public final class ModuleFollower implements AutoCloseable {
             log.info("{} is known", announced.version().reference().name());
         case ModuleLedger.Switched switched -> log.debug("due: {}", switched.after());
         case ModuleLedger.Waiting waiting ->
-            log.info("{} waits: {}", waiting.requested().language(), waiting.reason());
+            log.debug("{} waits: {}", waiting.module().language(), waiting.reason());
         case ModuleLedger.Refused refused ->
             refuse(refused.subject(), refused.code(), refused.reason());
       }
@@ -314,6 +315,21 @@ public final class ModuleFollower implements AutoCloseable {
       retry = FIRST_RETRY;
       reported.clear();
     }
+    reportWaiting();
+  }
+
+  /**
+   * What waits when all records of a reading are known is told as a refusal, once: what it waits
+   * for may never come.
+   */
+  private void reportWaiting() {
+    List<ModuleLedger.Waiting> now = ledger.waiting();
+    for (ModuleLedger.Waiting each : now) {
+      if (!waiting.contains(each)) {
+        refuse(each.module().name(), each.code(), each.reason());
+      }
+    }
+    waiting = now;
   }
 
   /**

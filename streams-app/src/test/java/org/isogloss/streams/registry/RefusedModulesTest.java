@@ -204,26 +204,39 @@ class RefusedModulesTest {
                     true),
                 Optional.empty()));
     double before = refusals(ErrorCode.MODULE_MISFIT);
-    // No command of ours asks for that; whoever may write to the topic can.
-    send(
-        new ProducerRecord<>(
-            Topics.MODULES,
-            0,
-            "active/sw".getBytes(UTF_8),
-            AvroCodec.of(ActiveSet.class)
-                .encode(
-                    ActiveSet.newBuilder()
-                        .setLanguage("sw")
-                        .setLanguageModule(new ModuleVersion(next.name(), next.digest().hex()))
-                        .setAlignmentModule(
-                            new ModuleVersion(alignment.name(), alignment.digest().hex()))
-                        .setPreviousLanguageModule(null)
-                        .setPreviousAlignmentModule(null)
-                        .setTimeMillis(1)
-                        .setActor("forger")
-                        .setReason("")
-                        .build())));
+    forge(next, Optional.of(alignment));
     requireRefusal(alignment, ErrorCode.MODULE_MISFIT, "made for the language module", before);
+    requireServing(serving);
+  }
+
+  @Test
+  void anAlignmentForAnotherPivot() throws Exception {
+    ModuleReference serving = serveFirst("ha");
+    ModuleReference alignment =
+        publish(
+            write(
+                new ModuleManifest.Alignment(
+                    "ha",
+                    common(List.of()),
+                    Optional.of(serving.digest()),
+                    Optional.of(Digest.of("another pivot")),
+                    Optional.empty(),
+                    true),
+                Optional.empty()));
+    double before = refusals(ErrorCode.MODULE_MISFIT);
+    forge(serving, Optional.of(alignment));
+    requireRefusal(alignment, ErrorCode.MODULE_MISFIT, "made for the pivot", before);
+    requireServing(serving);
+  }
+
+  @Test
+  void aModuleThatNobodyAnnounced() throws Exception {
+    ModuleReference serving = serveFirst("rw");
+    ModuleReference unknown =
+        new ModuleReference(serving.kind(), "rw", 7, Digest.of("never announced"));
+    double before = refusals(ErrorCode.MODULE_MISSING);
+    forge(unknown, Optional.empty());
+    requireRefusal(unknown, ErrorCode.MODULE_MISSING, "not announced", before);
     requireServing(serving);
   }
 
@@ -317,6 +330,32 @@ class RefusedModulesTest {
         .vector(View.MONOLINGUAL)
         .provenance()
         .languageModule();
+  }
+
+  /** No command of ours asks for what does not fit; whoever may write to the topic can. */
+  private void forge(ModuleReference language, Optional<ModuleReference> alignment)
+      throws Exception {
+    send(
+        new ProducerRecord<>(
+            Topics.MODULES,
+            0,
+            ("active/" + language.language()).getBytes(UTF_8),
+            AvroCodec.of(ActiveSet.class)
+                .encode(
+                    ActiveSet.newBuilder()
+                        .setLanguage(language.language())
+                        .setLanguageModule(version(language))
+                        .setAlignmentModule(alignment.map(RefusedModulesTest::version).orElse(null))
+                        .setPreviousLanguageModule(null)
+                        .setPreviousAlignmentModule(null)
+                        .setTimeMillis(1)
+                        .setActor("forger")
+                        .setReason("")
+                        .build())));
+  }
+
+  private static ModuleVersion version(ModuleReference module) {
+    return new ModuleVersion(module.name(), module.digest().hex());
   }
 
   private void send(ProducerRecord<byte[], byte[]> record) throws Exception {
