@@ -3,9 +3,12 @@ package org.isogloss.encoder.backbone;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -20,7 +23,17 @@ public final class TestCheckpoints {
    * @param target must not exist
    */
   public static Path copy(String kind, Path target) throws IOException {
-    Path source = source(kind);
+    URI place = place(kind);
+    if (place.getScheme().equals("jar")) {
+      // For other modules' tests the resources lie in this one's jar.
+      try (FileSystem jar = FileSystems.newFileSystem(place, Map.of())) {
+        return copy(jar.provider().getPath(place), target);
+      }
+    }
+    return copy(Path.of(place), target);
+  }
+
+  private static Path copy(Path source, Path target) throws IOException {
     List<Path> files;
     try (Stream<Path> walk = Files.walk(source)) {
       files = walk.filter(Files::isRegularFile).toList();
@@ -33,11 +46,10 @@ public final class TestCheckpoints {
     return target;
   }
 
-  private static Path source(String kind) {
+  private static URI place(String kind) {
     String name = "/org/isogloss/encoder/checkpoints/" + kind;
     try {
-      URI place = Objects.requireNonNull(TestCheckpoints.class.getResource(name), name).toURI();
-      return Path.of(place);
+      return Objects.requireNonNull(TestCheckpoints.class.getResource(name), name).toURI();
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
