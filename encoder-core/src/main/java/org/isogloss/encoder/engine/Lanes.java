@@ -5,16 +5,14 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Native calls side by side on a CPU, each on a thread of its own. A call that shares every
@@ -128,55 +126,33 @@ final class Lanes implements AutoCloseable {
     if (each.size() == 1) {
       return List.of(task.apply(each.getFirst()));
     }
-    List<Future<R>> begun = new ArrayList<>(each.size());
-    Failures failures = new Failures();
+    List<CompletableFuture<R>> begun = new ArrayList<>(each.size());
+    List<Throwable> failures = new ArrayList<>();
     try {
       for (T one : each) {
-        begun.add(threads.submit(() -> task.apply(one)));
+        begun.add(CompletableFuture.supplyAsync(() -> task.apply(one), threads));
       }
     } catch (RuntimeException | Error e) {
       failures.add(e);
     }
-    List<R> answers = new ArrayList<>(each.size());
-    boolean interrupted = false;
-    for (Future<R> future : begun) {
-      while (true) {
-        try {
-          answers.add(future.get());
-        } catch (ExecutionException e) {
-          failures.add(e.getCause());
-        } catch (InterruptedException e) {
-          interrupted = true;
-          continue;
-        }
-        break;
+    // Waits for all, and on through an interrupt, which it leaves set.
+    CompletableFuture.allOf(begun.toArray(CompletableFuture[]::new))
+        .exceptionally(failure -> null)
+        .join();
+    for (CompletableFuture<R> one : begun) {
+      if (one.isCompletedExceptionally()) {
+        failures.add(one.exceptionNow());
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (failures.isEmpty()) {
+      return begun.stream().map(CompletableFuture::resultNow).toList();
     }
-    failures.rethrow();
-    return answers;
-  }
-
-  private static final class Failures {
-    private @Nullable Throwable first;
-
-    void add(@Nullable Throwable failure) {
-      if (first == null) {
-        first = failure;
-      } else if (failure != null && failure != first) {
-        first.addSuppressed(failure);
-      }
-    }
-
-    void rethrow() {
-      switch (first) {
-        case null -> {}
-        case RuntimeException failure -> throw failure;
-        case Error error -> throw error;
-        default -> throw new IllegalStateException(first);
-      }
+    Throwable first = failures.getFirst();
+    failures.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+    switch (first) {
+      case RuntimeException failure -> throw failure;
+      case Error error -> throw error;
+      default -> throw new IllegalStateException(first);
     }
   }
 

@@ -346,11 +346,13 @@ final class LoadedModules implements ComposedModules<IValue> {
     }
 
     private PtNDArray mapped(TensorEntry table) {
-      if (!runtime.options().device().isCpu() || runtime.options().precision() != Precision.FP32) {
-        bytes += table.elements() * Float.BYTES;
-        return LoadedBackbone.mapped(raw, widened, table);
-      }
-      PtNDArray mapped = LoadedBackbone.mappedOrHalf(raw, widened, table);
+      EncoderOptions options = runtime.options();
+      // Anything else is brought to the device and its precision by way of float32.
+      boolean asInFile = options.device().isCpu() && options.precision() == Precision.FP32;
+      PtNDArray mapped =
+          asInFile
+              ? LoadedBackbone.mappedOrHalf(raw, widened, table)
+              : LoadedBackbone.mapped(raw, widened, table);
       bytes += table.elements() * mapped.getDataType().getNumOfBytes();
       return mapped;
     }

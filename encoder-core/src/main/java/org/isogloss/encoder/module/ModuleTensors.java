@@ -28,6 +28,14 @@ public final class ModuleTensors {
     return stage + "." + layer + "." + target.label() + ".b";
   }
 
+  static List<Long> shapeOfA(LinearTarget target, long rank, BackboneConfig backbone) {
+    return List.of(rank, (long) target.inputs(backbone.hiddenSize(), backbone.intermediateSize()));
+  }
+
+  static List<Long> shapeOfB(LinearTarget target, long rank, BackboneConfig backbone) {
+    return List.of((long) target.outputs(backbone.hiddenSize(), backbone.intermediateSize()), rank);
+  }
+
   /**
    * The name of a parallel adapter's tensor.
    *
@@ -97,10 +105,8 @@ public final class ModuleTensors {
     long rank = shape.rank();
     for (int layer = 0; layer < layers; layer++) {
       for (LinearTarget target : shape.targets()) {
-        long inputs = target.inputs(backbone.hiddenSize(), backbone.intermediateSize());
-        long outputs = target.outputs(backbone.hiddenSize(), backbone.intermediateSize());
-        tensors.put(loraA(stage, layer, target), List.of(rank, inputs));
-        tensors.put(loraB(stage, layer, target), List.of(outputs, rank));
+        tensors.put(loraA(stage, layer, target), shapeOfA(target, rank, backbone));
+        tensors.put(loraB(stage, layer, target), shapeOfB(target, rank, backbone));
       }
     }
   }

@@ -94,8 +94,8 @@ public record PeftLora(
         boolean a = matcher.group(3).equals("A");
         List<Long> shape =
             a
-                ? List.of((long) rank, (long) inputs(target.get(), backbone))
-                : List.of((long) outputs(target.get(), backbone), (long) rank);
+                ? ModuleTensors.shapeOfA(target.get(), rank, backbone)
+                : ModuleTensors.shapeOfB(target.get(), rank, backbone);
         if (!tensor.shape().equals(shape)) {
           throw bad(
               directory,
@@ -130,14 +130,6 @@ public record PeftLora(
       throw new IsoglossException(
           ErrorCode.BAD_MODULE, directory + ": " + WEIGHTS + " cannot be read", e);
     }
-  }
-
-  private static int inputs(LinearTarget target, BackboneConfig backbone) {
-    return target.inputs(backbone.hiddenSize(), backbone.intermediateSize());
-  }
-
-  private static int outputs(LinearTarget target, BackboneConfig backbone) {
-    return target.outputs(backbone.hiddenSize(), backbone.intermediateSize());
   }
 
   private static Optional<LinearTarget> target(String name) {

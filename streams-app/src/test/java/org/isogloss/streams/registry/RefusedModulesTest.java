@@ -192,17 +192,7 @@ class RefusedModulesTest {
   void anAlignmentForAnotherLanguageModule() throws Exception {
     ModuleReference serving = serveFirst("sw");
     ModuleReference next = publish(write(centring("sw", common(List.of())), Optional.empty()));
-    ModuleReference alignment =
-        publish(
-            write(
-                new ModuleManifest.Alignment(
-                    "sw",
-                    common(List.of()),
-                    Optional.of(serving.digest()),
-                    Optional.empty(),
-                    Optional.empty(),
-                    true),
-                Optional.empty()));
+    ModuleReference alignment = publishAlignment(serving, Optional.empty());
     double before = refusals(ErrorCode.MODULE_MISFIT);
     forge(next, Optional.of(alignment));
     requireRefusal(alignment, ErrorCode.MODULE_MISFIT, "made for the language module", before);
@@ -212,17 +202,7 @@ class RefusedModulesTest {
   @Test
   void anAlignmentForAnotherPivot() throws Exception {
     ModuleReference serving = serveFirst("ha");
-    ModuleReference alignment =
-        publish(
-            write(
-                new ModuleManifest.Alignment(
-                    "ha",
-                    common(List.of()),
-                    Optional.of(serving.digest()),
-                    Optional.of(Digest.of("another pivot")),
-                    Optional.empty(),
-                    true),
-                Optional.empty()));
+    ModuleReference alignment = publishAlignment(serving, Optional.of(Digest.of("another pivot")));
     double before = refusals(ErrorCode.MODULE_MISFIT);
     forge(serving, Optional.of(alignment));
     requireRefusal(alignment, ErrorCode.MODULE_MISFIT, "made for the pivot", before);
@@ -362,6 +342,21 @@ class RefusedModulesTest {
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(kafka.producer())) {
       producer.send(record).get();
     }
+  }
+
+  /** Made for a language module and a pivot, with an affine map. */
+  private ModuleReference publishAlignment(ModuleReference language, Optional<Digest> pivot)
+      throws IOException {
+    return publish(
+        write(
+            new ModuleManifest.Alignment(
+                language.language(),
+                common(List.of()),
+                Optional.of(language.digest()),
+                pivot,
+                Optional.empty(),
+                true),
+            Optional.empty()));
   }
 
   private ModuleReference publish(Path directory) {
