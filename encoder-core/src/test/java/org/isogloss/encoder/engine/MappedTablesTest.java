@@ -31,6 +31,9 @@ class MappedTablesTest {
 
   private static final int SOME = 10_007;
 
+  /** The compilers of the Java machine take and return memory meanwhile; a table would stay. */
+  private static final int TRIES = 5;
+
   @TempDir private Path folder;
 
   @Test
@@ -55,17 +58,21 @@ class MappedTablesTest {
       float[] ofSingle = null;
       for (TensorEntry table : List.of(single, half)) {
         ModuleReference module = publish(fixture, table.type().name(), table);
-        encoder.serveOrThrow(List.of(), fixture);
-        long before = AllocatedMemory.measure().bytes();
-        assumeThat(before).as("known only to glibc").isPositive();
-        float[] vector = vector(encoder, fixture, module);
-        assertThat(AllocatedMemory.measure().bytes() - before)
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < TRIES; attempt++) {
+          encoder.serveOrThrow(List.of(), fixture);
+          long before = AllocatedMemory.measure().bytes();
+          assumeThat(before).as("known only to glibc").isPositive();
+          float[] vector = vector(encoder, fixture, module);
+          least = Math.min(least, AllocatedMemory.measure().bytes() - before);
+          if (ofSingle == null) {
+            ofSingle = vector;
+          }
+          assertThat(vector).as("in %s", table.type()).isEqualTo(ofSingle);
+        }
+        assertThat(least)
             .as("bytes that a table in %s takes", table.type())
             .isLessThan((long) ROWS * hidden);
-        if (ofSingle == null) {
-          ofSingle = vector;
-        }
-        assertThat(vector).as("in %s", table.type()).isEqualTo(ofSingle);
       }
     }
   }
