@@ -16,9 +16,9 @@ import org.isogloss.encoder.space.Provenance;
 import org.isogloss.encoder.space.View;
 
 /**
- * A language whose modules leave tokens and layers alone: what they make of the bare backbone's
- * pooled vector m. p = P (m − μ), e = L2(p) in the monolingual view and L2(R p + r) in the
- * cross-lingual one, in float32 as the program computes them, up to the order of sums. So one
+ * A language whose modules leave text, tokens and layers alone: what they make of the bare
+ * backbone's pooled vector m. p = P (m − μ), e = L2(p) in the monolingual view and L2(R p + r) in
+ * the cross-lingual one, in float32 as the program computes them, up to the order of sums. So one
  * forward pass serves every such module. Immutable and safe on any thread.
  */
 public final class AfterPooling {
@@ -46,6 +46,7 @@ public final class AfterPooling {
             .map(
                 module ->
                     module.pieces().isEmpty()
+                        && module.transliteration().isEmpty()
                         && module.languageAdaptation().isEmpty()
                         && module.sentenceEncoding().isEmpty())
             .orElse(true);

@@ -9,6 +9,7 @@ import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.encode.ModuleSource;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.Transliteration;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
@@ -117,9 +118,14 @@ final class ServedLanguage {
     return ownTokenizer;
   }
 
+  /** What text goes through before any tokenizer. */
+  Optional<Transliteration> transliteration() {
+    return language.flatMap(ModuleManifest.Language::transliteration);
+  }
+
   /** What {@link org.isogloss.encoder.encode.TokenizedSentence#tokenizer} says of its tokens. */
   Optional<Digest> tokenizerDigest() {
-    return ownTokenizer.isPresent()
+    return ownTokenizer.isPresent() || transliteration().isPresent()
         ? selection.languageModule().map(ModuleReference::digest)
         : Optional.empty();
   }

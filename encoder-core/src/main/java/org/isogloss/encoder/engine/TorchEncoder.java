@@ -431,13 +431,17 @@ public final class TorchEncoder implements ModularEncoder {
     ServedLanguage served = current.served(request.language());
     SentenceTokenizer tokenizer = runtime.tokenizer();
     Optional<Digest> madeBy = Optional.empty();
-    if (served != null && served.ownTokenizer().isPresent()) {
-      tokenizer = served.ownTokenizer().get();
+    String text = request.text();
+    if (served != null) {
+      tokenizer = served.ownTokenizer().orElse(tokenizer);
       madeBy = served.tokenizerDigest();
+      if (served.transliteration().isPresent()) {
+        text = served.transliteration().get().apply(text);
+      }
     }
     TokenSequence tokens;
     try {
-      tokens = tokenize(tokenizer, request.text());
+      tokens = tokenize(tokenizer, text);
     } catch (IsoglossException e) {
       return new Rejected(e.code(), e.reason());
     } catch (RuntimeException e) {

@@ -29,6 +29,7 @@ import org.isogloss.error.IsoglossException;
  */
 public final class Manifests {
   static final String FORMAT = "isogloss-module-1";
+  private static final String TRANSLITERATION = "transliteration";
   private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}");
 
   private static final JsonMapper MAPPER =
@@ -50,14 +51,15 @@ public final class Manifests {
     root.put("layers", common.layers());
     root.put("dimension", common.dimension());
     if (common.pooling() != Pooling.MEAN) {
-      root.put("pooling", common.pooling().name().toLowerCase(Locale.ROOT));
+      root.put("pooling", label(common.pooling()));
     }
     switch (manifest) {
       case ModuleManifest.Language module -> {
         module.pieces().ifPresent(pieces -> root.put("pieces", pieces));
+        module.transliteration().ifPresent(rules -> writeTransliteration(root, rules));
         module.languageAdaptation().ifPresent(s -> writeLora(root, "language_adaptation", s));
         module.sentenceEncoding().ifPresent(s -> writeLora(root, "sentence_encoding", s));
-        root.put("post_processing", module.postProcessing().name().toLowerCase(Locale.ROOT));
+        root.put("post_processing", label(module.postProcessing()));
       }
       case ModuleManifest.Alignment module -> {
         root.put("language_module", module.languageModule().map(Digest::hex).orElse("none"));
@@ -126,6 +128,9 @@ public final class Manifests {
         fields.text("language"),
         common(fields),
         fields.has("pieces") ? Optional.of(fields.integer("pieces")) : Optional.empty(),
+        fields.has(TRANSLITERATION)
+            ? Optional.of(transliteration(fields.object(TRANSLITERATION)))
+            : Optional.empty(),
         readLora(fields, "language_adaptation"),
         readLora(fields, "sentence_encoding"),
         fields.constant("post_processing", PostProcessing.class));
@@ -168,6 +173,51 @@ public final class Manifests {
         metrics,
         fields.text("licence"),
         tests);
+  }
+
+  private static void writeTransliteration(ObjectNode root, Transliteration transliteration) {
+    ObjectNode node = root.putObject(TRANSLITERATION);
+    for (Transliteration.Place place : Transliteration.Place.values()) {
+      Map<String, String> rules = transliteration.rules(place);
+      if (!rules.isEmpty()) {
+        rules.forEach(node.putObject(label(place))::put);
+      }
+    }
+  }
+
+  /**
+   * Rules alone, as a manifest states them under {@code transliteration}.
+   *
+   * @param source where the JSON comes from, for errors
+   * @throws IsoglossException BAD_MODULE
+   */
+  public static Transliteration readTransliteration(String json, String source) {
+    try {
+      return transliteration(new Fields(MAPPER.readTree(json), source, ""));
+    } catch (JsonProcessingException e) {
+      throw new IsoglossException(
+          ErrorCode.BAD_MODULE, source + " is not JSON: " + e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IsoglossException(ErrorCode.BAD_MODULE, source + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Transliteration transliteration(Fields places) {
+    Map<Transliteration.Place, Map<String, String>> rules = new TreeMap<>();
+    for (Transliteration.Place place : Transliteration.Place.values()) {
+      if (places.has(label(place))) {
+        Fields sides = places.object(label(place));
+        Map<String, String> ofPlace = new TreeMap<>();
+        sides.names().forEach(from -> ofPlace.put(from, sides.text(from)));
+        rules.put(place, ofPlace);
+      }
+    }
+    places.requireNoOther();
+    return Transliteration.of(rules);
+  }
+
+  private static String label(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   private static void writeLora(ObjectNode root, String name, LoraShape shape) {
@@ -269,7 +319,7 @@ public final class Manifests {
     <E extends Enum<E>> E constant(String name, Class<E> type) {
       String text = text(name);
       for (E constant : type.getEnumConstants()) {
-        if (constant.name().toLowerCase(Locale.ROOT).equals(text)) {
+        if (label(constant).equals(text)) {
           return constant;
         }
       }

@@ -74,6 +74,8 @@ public sealed interface ModuleManifest permits ModuleManifest.Language, ModuleMa
    *
    * @param pieces rows of its own embedding table; empty: it uses the backbone's tokenizer and
    *     table
+   * @param transliteration brings text into the spelling that the tokenizer knows; empty: text is
+   *     read as it is
    * @param languageAdaptation LA
    * @param sentenceEncoding SE
    */
@@ -81,10 +83,29 @@ public sealed interface ModuleManifest permits ModuleManifest.Language, ModuleMa
       String language,
       Common common,
       Optional<Integer> pieces,
+      Optional<Transliteration> transliteration,
       Optional<LoraShape> languageAdaptation,
       Optional<LoraShape> sentenceEncoding,
       PostProcessing postProcessing)
       implements ModuleManifest {
+    /** One that reads text as it is. */
+    public Language(
+        String language,
+        Common common,
+        Optional<Integer> pieces,
+        Optional<LoraShape> languageAdaptation,
+        Optional<LoraShape> sentenceEncoding,
+        PostProcessing postProcessing) {
+      this(
+          language,
+          common,
+          pieces,
+          Optional.empty(),
+          languageAdaptation,
+          sentenceEncoding,
+          postProcessing);
+    }
+
     public Language {
       Manifests.requireLanguage(language);
       if (pieces.isPresent() && pieces.get() < 1) {

@@ -11,7 +11,18 @@
  * tokenizer.json       of Hugging Face's tokenizers; exactly when the manifest names {@code pieces}
  * </pre>
  *
- * The manifest names {@code pooling} only where it is not the mean.
+ * The manifest names {@code pooling} only where it is not the mean. A language module may have a
+ * {@code transliteration}, rules by the place where they hold, as {@link
+ * org.isogloss.encoder.module.Transliteration} applies them; programs before November 2026 refuse
+ * such a module, since they would cut its text otherwise.
+ *
+ * <pre>
+ * "transliteration" : {
+ *   "word_start" : { "Е" : "Ye", … },
+ *   "inside_word" : { "’" : "ʼ", … },
+ *   "anywhere" : { "ш" : "sh", … }
+ * }
+ * </pre>
  *
  * <h2>Tensors</h2>
  *

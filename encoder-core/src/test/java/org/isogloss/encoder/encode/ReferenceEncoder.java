@@ -14,6 +14,7 @@ import org.isogloss.encoder.module.LoraShape;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
+import org.isogloss.encoder.module.Transliteration;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
@@ -47,7 +48,10 @@ public final class ReferenceEncoder implements SentenceEncoder {
       ModuleSelection selection, Optional<ModuleFiles> language, Optional<ModuleFiles> alignment) {}
 
   private record Composed(
-      Modules modules, Map<String, double[]> merged, Optional<SentenceTokenizer> tokenizer) {}
+      Modules modules,
+      Map<String, double[]> merged,
+      Optional<SentenceTokenizer> tokenizer,
+      Optional<Transliteration> transliteration) {}
 
   /** The backbone and the modules stay the caller's. */
   public ReferenceEncoder(Backbone backbone, int layers, List<Modules> modules) {
@@ -79,7 +83,11 @@ public final class ReferenceEncoder implements SentenceEncoder {
     SentenceTokenizer own = composed == null ? tokenizer : composed.tokenizer().orElse(tokenizer);
     TokenSequence tokens;
     try {
-      tokens = own.tokenize(request.text(), maxTokens);
+      String text =
+          composed == null
+              ? request.text()
+              : composed.transliteration().map(t -> t.apply(request.text())).orElse(request.text());
+      tokens = own.tokenize(text, maxTokens);
     } catch (IsoglossException e) {
       return new Rejected(e.code(), e.reason());
     }
@@ -117,9 +125,11 @@ public final class ReferenceEncoder implements SentenceEncoder {
   private Composed compose(Modules modules) {
     Map<String, double[]> merged = new HashMap<>();
     Optional<SentenceTokenizer> own = Optional.empty();
+    Optional<Transliteration> transliteration = Optional.empty();
     if (modules.language().isPresent()) {
       ModuleFiles files = modules.language().get();
       ModuleManifest.Language manifest = (ModuleManifest.Language) files.manifest();
+      transliteration = manifest.transliteration();
       if (manifest.pieces().isPresent()) {
         merged.put("embeddings.word_embeddings.weight", doubles(files.tensor(ModuleTensors.TABLE)));
         own = files.tokenizer().map(file -> new TokenizerSource.TokenizerJson(file).open());
@@ -146,7 +156,7 @@ public final class ReferenceEncoder implements SentenceEncoder {
         }
       }
     }
-    return new Composed(modules, merged, own);
+    return new Composed(modules, merged, own, transliteration);
   }
 
   private static void add(

@@ -21,7 +21,9 @@ import org.isogloss.encoder.encode.SentenceEncoder;
 import org.isogloss.encoder.encode.SentenceRequest;
 import org.isogloss.encoder.encode.TokenizedSentence;
 import org.isogloss.encoder.module.LinearTarget;
+import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.module.Transliteration;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
@@ -229,6 +231,68 @@ class ModuleCompositionTest {
     float[] only = vectorWith(language, Optional.empty(), View.CROSS_LINGUAL);
     float[] zero = vectorWith(language, Optional.of(alignment), View.CROSS_LINGUAL);
     assertThat(zero).isEqualTo(only);
+  }
+
+  @Test
+  void aTransliterationGivesATextTheVectorOfWhatItIsReadAs() throws IOException {
+    Transliteration rules =
+        Transliteration.of(
+            Map.of(
+                Transliteration.Place.WORD_START, Map.of("Е", "Ye"),
+                Transliteration.Place.ANYWHERE, Map.of("Г", "G", "у", "u", "т", "t", "н", "n")));
+    ModuleManifest.Language plain =
+        fixture.language(
+            "uz",
+            Optional.empty(),
+            ModuleFixture.lora(4, 8),
+            Optional.empty(),
+            PostProcessing.CENTRE);
+    ModuleManifest.Language spelt =
+        new ModuleManifest.Language(
+            "uz",
+            plain.common(),
+            plain.pieces(),
+            Optional.of(rules),
+            plain.languageAdaptation(),
+            plain.sentenceEncoding(),
+            plain.postProcessing());
+    ModuleSelection reading =
+        ModuleFixture.selection("uz", Optional.of(fixture.publish(spelt, 5)), Optional.empty());
+    ModuleSelection asItIs =
+        ModuleFixture.selection("uz", Optional.of(fixture.publish(plain, 5)), Optional.empty());
+    SentenceRequest cyrillic = new SentenceRequest("Гутн Таг, Ен", "uz", BOTH);
+    SentenceRequest latin = new SentenceRequest("Gutn Таг, Yen", "uz", BOTH);
+    assertThat(rules.apply(cyrillic.text())).isEqualTo(latin.text());
+
+    serve(List.of(asItIs));
+    Encoded expected = encode(encoder, latin);
+    TokenizedSentence asItWas = (TokenizedSentence) encoder.prepare(cyrillic);
+    assertThat(encode(encoder, cyrillic).vector(View.MONOLINGUAL).values())
+        .isNotEqualTo(expected.vector(View.MONOLINGUAL).values());
+
+    serve(List.of(reading));
+    TokenizedSentence asRead = (TokenizedSentence) encoder.prepare(cyrillic);
+    assertThat(asRead.request().text()).as("what is sent on").isEqualTo(cyrillic.text());
+    for (Encoded found :
+        List.of(
+            encode(encoder, cyrillic),
+            (Encoded) encoder.encode(List.of(asRead)).getFirst(),
+            // Cut before the module came: it is cut anew.
+            (Encoded) encoder.encode(List.of(asItWas)).getFirst())) {
+      assertThat(found.vector(View.MONOLINGUAL).values())
+          .isEqualTo(expected.vector(View.MONOLINGUAL).values());
+    }
+    try (ReferenceEncoder reference = fixture.reference(List.of(reading))) {
+      assertThat(encode(reference, cyrillic).vector(View.CROSS_LINGUAL).values())
+          .containsExactly(expected.vector(View.CROSS_LINGUAL).values(), within(TOLERANCE));
+    }
+    serve(List.of(asItIs));
+    assertThat(
+            ((Encoded) encoder.encode(List.of(asRead)).getFirst())
+                .vector(View.MONOLINGUAL)
+                .values())
+        .as("cut by a module that is gone")
+        .isEqualTo(encode(encoder, cyrillic).vector(View.MONOLINGUAL).values());
   }
 
   @Test

@@ -61,6 +61,46 @@ class ManifestsTest {
   }
 
   @Test
+  void rulesOfTransliterationStandByTheirPlaces() {
+    Transliteration rules =
+        Transliteration.of(
+            Map.of(
+                Transliteration.Place.WORD_START, Map.of("Е", "Ye"),
+                Transliteration.Place.ANYWHERE, Map.of("ш", "sh", "Ш", "Sh")));
+    ModuleManifest uzbek =
+        new ModuleManifest.Language(
+            "uz",
+            COMMON,
+            Optional.empty(),
+            Optional.of(rules),
+            Optional.empty(),
+            Optional.empty(),
+            PostProcessing.NONE);
+    String json = Manifests.write(uzbek);
+    assertThat(json)
+        .contains(
+            """
+              "dimension" : 2,
+              "transliteration" : {
+                "word_start" : {
+                  "Е" : "Ye"
+                },
+                "anywhere" : {
+                  "Ш" : "Sh",
+                  "ш" : "sh"
+                }
+              },
+              "post_processing" : "none",
+            """);
+    assertThat(Manifests.read(json, "x")).isEqualTo(uzbek);
+    assertThat(Manifests.readTransliteration("{\"anywhere\": {\"Ш\": \"Sh\"}}", "rules"))
+        .isEqualTo(Transliteration.of(Map.of(Transliteration.Place.ANYWHERE, Map.of("Ш", "Sh"))));
+    refuses(json.replace("anywhere", "nowhere"), "transliteration.nowhere is not a field");
+    refuses(json.replace("\"sh\"", "7"), "transliteration.anywhere.ш must be text");
+    refuses(json.replace("\"ш\"", "\"\""), "a rule without a left side");
+  }
+
+  @Test
   void theBytesOfAManifestAreGolden() {
     assertThat(Digest.of(Manifests.write(LANGUAGE)).hex())
         .isEqualTo("c043a98ee9e585bced8d6481ef138fdd8b191529221ed3de3f7d0c03901a680a");

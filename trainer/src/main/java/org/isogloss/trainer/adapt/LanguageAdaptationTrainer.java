@@ -131,6 +131,7 @@ public final class LanguageAdaptationTrainer {
           language,
           common,
           old.flatMap(ModuleManifest.Language::pieces),
+          old.flatMap(ModuleManifest.Language::transliteration),
           Optional.of(settings.lora()),
           Optional.empty(),
           PostProcessing.NONE);

@@ -64,12 +64,14 @@ final class FitCommand extends TrainerCommand {
       paramLabel = "DIR",
       description = {
         "The language module an alignment is made for, or that center and whiten fit anew: its",
-        "tokenizer, table and LoRA stay, but for a sentence encoding where another is lent. The",
+        "transliteration, tokenizer, table and LoRA stay, but for a sentence encoding where another is lent. The",
         "bare backbone if absent."
       })
   private @Nullable Path languageModule;
 
   @Mixin private final SentenceEncodingOption sentenceEncoding = new SentenceEncodingOption();
+
+  @Mixin private final TransliterationOption transliteration = new TransliterationOption();
 
   @Option(
       names = "--pivot-module",
@@ -145,6 +147,9 @@ final class FitCommand extends TrainerCommand {
             sentenceEncoding.of().isEmpty(),
             name + " leaves the language module as it is, without --sentence-encoding-of");
         require(
+            !transliteration.isGiven(),
+            name + " leaves the language module as it is, without " + TransliterationOption.NAME);
+        require(
             mono.isEmpty(),
             name
                 + " does not learn from --mono: make the language module first, with --method"
@@ -179,7 +184,10 @@ final class FitCommand extends TrainerCommand {
                 fitter.language(
                     output.language(),
                     corpus,
-                    new Beginning(Optional.ofNullable(languageModule), sentenceEncoding.of()),
+                    new Beginning(
+                        Optional.ofNullable(languageModule),
+                        sentenceEncoding.of(),
+                        transliteration.rules()),
                     settings(method),
                     directory(method)));
       }

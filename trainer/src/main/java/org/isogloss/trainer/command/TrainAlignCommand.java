@@ -173,8 +173,9 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
       names = "--start-adapter",
       paramLabel = "DIR",
       description = {
-        "Begins as another language's alignment, a related one's: its adapter, and its affine map if",
-        "it has one, in the place of --start."
+        "Begins as another language's alignment, a related one's: its adapter, cut to the strongest",
+        "units where --bottleneck is smaller, and its affine map if it has one, in the place of",
+        "--start."
       })
   private @Nullable Path related;
 

@@ -303,18 +303,25 @@ public final class AlignmentTrainer {
     }
 
     /**
-     * The adapter of another language's alignment, and its affine map if it has one.
+     * The adapter of another language's alignment, cut to our bottleneck, and its affine map if it
+     * has one.
      *
-     * @throws IsoglossException BAD_MODULE if it has no adapter of this shape
+     * @throws IsoglossException BAD_MODULE if its adapter is smaller, or of another scale
      */
     private Map<String, TensorEntry> related(Path directory) {
       Map<String, TensorEntry> tensors = new LinkedHashMap<>();
       try (ModuleFiles opened = site.open(Optional.of(directory)).orElseThrow()) {
         if (!(opened.manifest() instanceof ModuleManifest.Alignment other)
-            || !other.adapter().equals(Optional.of(settings.adapter()))) {
+            || other
+                .adapter()
+                .filter(
+                    theirs ->
+                        theirs.bottleneck() >= settings.adapter().bottleneck()
+                            && theirs.scale() == settings.adapter().scale())
+                .isEmpty()) {
           throw new IsoglossException(
               ErrorCode.BAD_MODULE,
-              "%s has no adapter of bottleneck %d and scale %s to begin as"
+              "%s has no adapter of bottleneck %d or more and scale %s to begin as"
                   .formatted(
                       directory, settings.adapter().bottleneck(), settings.adapter().scale()));
         }
@@ -324,7 +331,7 @@ public final class AlignmentTrainer {
                 (name, tensor) ->
                     tensors.put(name, TensorEntry.of(name, tensor.shape(), tensor.toFloats())));
       }
-      return tensors;
+      return StrongestUnits.of(tensors, settings.adapter().bottleneck());
     }
 
     /** Identifies the alignment that this one begins as. */
@@ -369,6 +376,7 @@ public final class AlignmentTrainer {
                         old.language(),
                         site.common(settings.stage(), own, metrics(result), tests),
                         old.pieces(),
+                        old.transliteration(),
                         old.languageAdaptation(),
                         old.sentenceEncoding(),
                         old.postProcessing()),

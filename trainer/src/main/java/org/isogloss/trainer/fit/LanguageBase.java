@@ -15,12 +15,13 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.module.Transliteration;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 
 /**
- * What a language module is but for its post-processing: tokenizer, table, LoRA. Post-processing is
- * fitted behind it.
+ * What a language module is but for its post-processing: transliteration, tokenizer, table, LoRA.
+ * Post-processing is fitted behind it.
  *
  * @param lineage what a module of this base says of where it comes from
  * @param tensors live as long as what was opened is open
@@ -28,6 +29,7 @@ import org.isogloss.error.IsoglossException;
 record LanguageBase(
     Map<String, String> lineage,
     Optional<Integer> pieces,
+    Optional<Transliteration> transliteration,
     Optional<LoraShape> languageAdaptation,
     Optional<LoraShape> sentenceEncoding,
     Map<String, TensorEntry> tensors,
@@ -35,6 +37,7 @@ record LanguageBase(
   static final LanguageBase BARE =
       new LanguageBase(
           Map.of(),
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -68,6 +71,7 @@ record LanguageBase(
     return new LanguageBase(
         Map.of("from", ModulePack.digest(directory).hex()),
         module.pieces(),
+        module.transliteration(),
         module.languageAdaptation(),
         module.sentenceEncoding(),
         tensors,
@@ -82,18 +86,45 @@ record LanguageBase(
     Map<String, String> both = new HashMap<>(lineage);
     both.putAll(lent.lineage());
     return new LanguageBase(
-        both, pieces, languageAdaptation, Optional.of(lent.shape()), all, tokenizer);
+        both,
+        pieces,
+        transliteration,
+        languageAdaptation,
+        Optional.of(lent.shape()),
+        all,
+        tokenizer);
+  }
+
+  /** The same that reads text through a transliteration, in the place of its own. */
+  LanguageBase with(Transliteration rules) {
+    return new LanguageBase(
+        lineage,
+        pieces,
+        Optional.of(rules),
+        languageAdaptation,
+        sentenceEncoding,
+        tensors,
+        tokenizer);
   }
 
   /** The manifest of a module of this base. */
   ModuleManifest.Language manifest(
       String language, ModuleManifest.Common common, PostProcessing postProcessing) {
     return new ModuleManifest.Language(
-        language, common, pieces, languageAdaptation, sentenceEncoding, postProcessing);
+        language,
+        common,
+        pieces,
+        transliteration,
+        languageAdaptation,
+        sentenceEncoding,
+        postProcessing);
   }
 
   /** Whether nothing differs from the bare backbone. */
   boolean isBare() {
-    return pieces.isEmpty() && languageAdaptation.isEmpty() && sentenceEncoding.isEmpty();
+    return pieces.isEmpty()
+        && transliteration.isEmpty()
+        && languageAdaptation.isEmpty()
+        && sentenceEncoding.isEmpty();
   }
 }

@@ -76,7 +76,8 @@ public final class ModuleFitter {
   /**
    * Fits the post-processing of a language module on plain text.
    *
-   * @param from tokenizer, table and LoRA are taken over; post-processing gives way
+   * @param from transliteration, tokenizer, table and LoRA are taken over; post-processing gives
+   *     way
    * @param out its directory, which must not exist
    * @throws IsoglossException TOO_LITTLE_DATA, NO_SOLUTION, BAD_MODULE, BAD_OPTION, OUTPUT_FAILED
    */
@@ -94,7 +95,8 @@ public final class ModuleFitter {
           files.isPresent()
               ? LanguageBase.of(files.get(), from.module().orElseThrow(), backbone, language)
               : LanguageBase.BARE;
-      return language(language, corpus, lent.map(base::with).orElse(base), settings, out);
+      LanguageBase spelt = from.transliteration().map(base::with).orElse(base);
+      return language(language, corpus, lent.map(spelt::with).orElse(spelt), settings, out);
     } catch (IOException e) {
       throw failed(out, e);
     } finally {

@@ -194,6 +194,7 @@ public final class SentenceEncodingTrainer {
           language,
           common,
           old.flatMap(ModuleManifest.Language::pieces),
+          old.flatMap(ModuleManifest.Language::transliteration),
           old.flatMap(ModuleManifest.Language::languageAdaptation),
           Optional.of(lora()),
           old.map(ModuleManifest.Language::postProcessing).orElse(PostProcessing.NONE));

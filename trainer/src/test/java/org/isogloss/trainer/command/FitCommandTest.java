@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.Transliteration;
 import org.isogloss.trainer.fit.FitMethod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +112,80 @@ class FitCommandTest {
     assertThat(run("--lang", "de", "--mono", mono, "--method", "center,cca", "--out", path("o")))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("one kind at a time");
+  }
+
+  @Test
+  void textThatIsTransliteratedIsFittedAsWhatItIsReadAs() throws IOException {
+    String latin = text("latin.txt");
+    Path cyrillic =
+        Files.writeString(
+            folder.resolve("cyrillic.txt"), Files.readString(Path.of(latin)).replace('e', 'е'));
+    Path rules = Files.writeString(folder.resolve("rules.json"), "{\"anywhere\": {\"е\": \"e\"}}");
+    String[] fit = {"--lang", "uz", "--method", "whiten", "--mono"};
+    assertThat(run(with(fit, latin, "--out", path("as-it-is")))).as(err.toString(UTF_8)).isZero();
+    assertThat(
+            run(
+                with(
+                    fit,
+                    cyrillic.toString(),
+                    "--transliteration",
+                    rules.toString(),
+                    "--out",
+                    path("read"))))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(whitening("read")).isEqualTo(whitening("as-it-is"));
+    Transliteration given =
+        Transliteration.of(Map.of(Transliteration.Place.ANYWHERE, Map.of("е", "e")));
+    assertThat(transliteration("read")).contains(given);
+    assertThat(transliteration("as-it-is")).isEmpty();
+    // What is fitted anew goes on reading so.
+    assertThat(
+            run(
+                with(
+                    fit,
+                    cyrillic.toString(),
+                    "--language-module",
+                    path("read"),
+                    "--out",
+                    path("again"))))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(transliteration("again")).contains(given);
+    assertThat(whitening("again")).isEqualTo(whitening("read"));
+
+    Files.writeString(rules, "{\"everywhere\": {}}");
+    assertThat(
+            run(with(fit, latin, "--transliteration", rules.toString(), "--out", path("refused"))))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).startsWith("ISO-120: " + rules).contains("everywhere");
+    assertThat(
+            run(
+                with(
+                    new String[] {"--lang", "de", "--method", "ridge", "--parallel"},
+                    pairs("de-en.tsv"),
+                    "--transliteration",
+                    rules.toString(),
+                    "--out",
+                    path("refused"))))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("without --transliteration");
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private float[] whitening(String module) {
+    try (SafetensorsFile file =
+        SafetensorsFile.open(folder.resolve(module).resolve("module.safetensors"))) {
+      return file.tensor("post_processing.whitening.upper").toFloats();
+    }
+  }
+
+  private Optional<Transliteration> transliteration(String module) {
+    return ((ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve(module)))
+        .transliteration();
   }
 
   @Test

@@ -478,10 +478,29 @@ class TrainStagesTest {
                 "4",
                 "--start-adapter",
                 path("related"),
+                "--steps",
+                "2",
+                "--out",
+                path("cut")))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(Files.readString(folder.resolve("cut").resolve("manifest.json")))
+        .containsPattern("\"bottleneck\"\\s*:\\s*4");
+    assertThat(
+            run(
+                "align",
+                "--lang",
+                "nl",
+                "--parallel",
+                dutch,
+                "--bottleneck",
+                "16",
+                "--start-adapter",
+                path("related"),
                 "--out",
                 path("misfit")))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("has no adapter of bottleneck 4");
+    assertThat(err.toString(UTF_8)).contains("has no adapter of bottleneck 16 or more");
   }
 
   @Test
