@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.SupportedVersionRange;
@@ -21,6 +23,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.server.common.MetadataVersion;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -29,9 +32,12 @@ import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicPlan;
 import org.isogloss.kafka.TopicSpec;
 import org.isogloss.streams.broker.EmbeddedBroker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Whether the broker that commands would join answers, and whether our topics are there. */
 final class BrokerChecks {
+  private static final Logger log = LoggerFactory.getLogger(BrokerChecks.class);
   private static final String BROKER = "broker";
   private static final String TOPICS = "topics";
 
@@ -41,6 +47,15 @@ final class BrokerChecks {
    * there (KAFKA-20734, open in November 2026, the last version 4.4.0 included).
    */
   private static final short FIRST_LEVEL_THAT_LOSES_MARKERS = 30;
+
+  private static final String PIECE_OF_OFFSETS = "offsets.load.buffer.size";
+
+  /**
+   * From this size on a broker that is alone may take an abandoned reading of its groups for a
+   * finished one when it starts after a kill, and serve them empty (docs/reliability.md). Kafka's
+   * default is five times as much.
+   */
+  private static final int LARGE_PIECE_OF_OFFSETS_BYTES = 1 << 20;
 
   /** Whoever asks for a check does not want to wait as long as a pipeline may. */
   private static final int PATIENCE_MILLIS = 5_000;
@@ -89,6 +104,7 @@ final class BrokerChecks {
     List<Finding> findings = new ArrayList<>();
     try (Admin admin = Admin.create(settings.admin())) {
       findings.add(broker(address, admin));
+      findings.addAll(loneBroker(admin));
       findings.add(topics(admin));
       findings.add(transactions(admin));
     } catch (KafkaException | ExecutionException | TimeoutException e) {
@@ -146,6 +162,44 @@ final class BrokerChecks {
               + " (KAFKA-20734): sentences stall, or come twice. Use brokers of 4.2.");
     }
     return new Finding.Good(BROKER, version);
+  }
+
+  /** Says nothing of a broker that keeps its settings to itself, as services in a cloud do. */
+  private static List<Finding> loneBroker(Admin admin)
+      throws TimeoutException, InterruptedException, ExecutionException {
+    Collection<Node> nodes = get(admin.describeCluster().nodes());
+    if (nodes.size() != 1) {
+      return List.of();
+    }
+    ConfigResource broker =
+        new ConfigResource(
+            ConfigResource.Type.BROKER, Integer.toString(nodes.iterator().next().id()));
+    Optional<String> piece;
+    try {
+      piece =
+          get(admin.describeConfigs(List.of(broker)).all()).values().stream()
+              .flatMap(settings -> settings.entries().stream())
+              .filter(setting -> setting.name().equals(PIECE_OF_OFFSETS))
+              .map(ConfigEntry::value)
+              .filter(Objects::nonNull)
+              .findFirst();
+    } catch (ExecutionException e) {
+      log.debug("the broker's settings cannot be read", e);
+      return List.of();
+    }
+    if (piece.filter(b -> Integer.parseInt(b) >= LARGE_PIECE_OF_OFFSETS_BYTES).isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        new Finding.Doubtful(
+            "groups",
+            "the broker is alone, and reads the offsets of its groups in pieces of "
+                + piece.get()
+                + " bytes",
+            "Killed and started it may serve groups that it has not read, and readers stand still:"
+                + " give it "
+                + PIECE_OF_OFFSETS
+                + "=65536, or several brokers. See docs/reliability.md."));
   }
 
   /**

@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.isogloss.kafka.KafkaSettings;
 import org.isogloss.kafka.TopicAdmin;
 import org.isogloss.kafka.TopicPlan;
 import org.isogloss.kafka.TopicSpec;
+import org.isogloss.streams.broker.BrokerOptions;
 import org.isogloss.streams.broker.EmbeddedBroker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,7 @@ class DoctorCommandTest {
     assertThat(said("topics"))
         .isEqualTo("good topics all " + TopicPlan.standard().topics().size() + " are there");
     assertThat(said("open")).isEqualTo("good open no transaction hangs");
+    assertThat(said("groups")).isEmpty();
     assertThat(said("JDK")).startsWith("good JDK " + Runtime.version());
     assertThat(said("SIMD")).matches("good SIMD \\d+ bits, \\d+ floats at once");
     assertThat(said("memory")).startsWith("good ");
@@ -87,6 +90,23 @@ class DoctorCommandTest {
     assertThat(said("broker"))
         .startsWith("doubtful broker none runs on " + data)
         .contains("isogloss up --data");
+  }
+
+  @Test
+  void aLoneBrokerThatReadsItsGroupsInLargePiecesIsDoubtful() {
+    try (EmbeddedBroker broker =
+        EmbeddedBroker.start(
+            new BrokerOptions(
+                home.resolve("data"),
+                BrokerOptions.ANY_PORT,
+                Map.of("offsets.load.buffer.size", "5242880")))) {
+      assertThat(doctor()).as(terminal::out).isZero();
+      assertThat(broker.failure()).isNotDone();
+    }
+    assertThat(said("groups"))
+        .startsWith("doubtful groups the broker is alone, and reads")
+        .contains("pieces of 5242880 bytes | remedy: ")
+        .contains("offsets.load.buffer.size=65536");
   }
 
   @Test
