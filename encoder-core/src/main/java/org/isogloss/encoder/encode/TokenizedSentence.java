@@ -11,8 +11,8 @@ import org.isogloss.encoder.tokenize.TokenSequence;
  * change before it is encoded, it is tokenised again.
  *
  * @param tokens special tokens included, truncated to the encoder's limit
- * @param tokenizer digest of the language module whose tokenizer made the tokens; empty: the
- *     backbone's tokenizer did
+ * @param tokenizer digest of the language module whose tokenizer or transliteration made the
+ *     tokens; empty: the backbone's tokenizer made them of the text as it is
  */
 public record TokenizedSentence(
     SentenceRequest request, TokenSequence tokens, Optional<Digest> tokenizer) implements Prepared {

@@ -1,10 +1,11 @@
 package org.isogloss.encoder.engine;
 
 /**
- * Leaves units of an adapter's bottleneck out of a batch and scales the others up (Srivastava et
- * al. 2014). All tokens of a batch miss the same units, other ones in every layer.
+ * Leaves some values out of a batch and scales the others up (Srivastava et al. 2014). Of an
+ * adapter's bottleneck all tokens of a batch miss the same units, other ones in every layer; of
+ * states each token misses its own values.
  *
- * @param share of the units that is left out, in expectation; 0: none
+ * @param share of what is left out, in expectation; 0: nothing
  * @param seed decides which
  */
 public record Dropout(double share, long seed) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The encoder as training runs it: a {@code forward} that gradients can be taken through, over a
- * frozen backbone, for any micro-batch of any languages and views. It runs the very {@code encode}
+ * frozen backbone, for any micro-batch of any languages and views. It runs the very {@code vectors}
  * that serves, laid out by the same {@link BatchPlan}, so what is trained is what is served; {@code
  * gradient.torchscript} only makes its arguments, since no more than flat lists of tensors can pass
  * where DJL records gradients. Compiled once: the layout travels as a tensor.
@@ -145,7 +145,7 @@ final class GradientProgram implements AutoCloseable {
    *     normalised
    */
   NDArray forward(NDManager step, BatchPlan<TrainableModules.Part> plan) {
-    return forward(step, plan, true);
+    return forward(step, plan, true, Dropout.NONE);
   }
 
   /**
@@ -154,12 +154,23 @@ final class GradientProgram implements AutoCloseable {
    * @param recorded whether gradients will be taken; without, memory is freed on the way
    */
   NDArray forward(NDManager step, BatchPlan<TrainableModules.Part> plan, boolean recorded) {
+    return forward(step, plan, recorded, Dropout.NONE);
+  }
+
+  /**
+   * The same with values left out of the states, each sentence's own ones: BERT's dropout of hidden
+   * states, without that of attention weights. The draw is libtorch's, of which a process has one:
+   * nothing else may draw meanwhile.
+   */
+  NDArray forward(
+      NDManager step, BatchPlan<TrainableModules.Part> plan, boolean recorded, Dropout states) {
     return forward(
         step,
         plan,
         options.pooling() == Pooling.CLS ? FIRST_TOKEN : MEAN,
         plan.finishes().isEmpty() ? new long[0] : plan.pooledRows(),
-        recorded);
+        recorded,
+        states);
   }
 
   /**
@@ -170,7 +181,7 @@ final class GradientProgram implements AutoCloseable {
    */
   NDArray states(
       NDManager step, BatchPlan<TrainableModules.Part> plan, long[] tokens, boolean recorded) {
-    return forward(step, plan, STATES, tokens, recorded);
+    return forward(step, plan, STATES, tokens, recorded, Dropout.NONE);
   }
 
   /** The backbone's table of pieces, {@code [pieces][hidden]}; stays the program's. */
@@ -188,7 +199,11 @@ final class GradientProgram implements AutoCloseable {
       BatchPlan<TrainableModules.Part> plan,
       long gives,
       long[] index,
-      boolean recorded) {
+      boolean recorded,
+      Dropout states) {
+    if (states.share() > 0) {
+      Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(states.seed()));
+    }
     TorchRuntime.prepareThread(options.threads());
     Runs runs = plan.runs();
     long[] tokens = new long[BatchPlan.TOKEN_ROWS * runs.height()];
@@ -197,7 +212,7 @@ final class GradientProgram implements AutoCloseable {
     inputs.add(step.create(tokens, new Shape(BatchPlan.TOKEN_ROWS, runs.height())));
     inputs.add(step.create(index, new Shape(index.length)));
     inputs.add(step.create(numbers(plan, gives)));
-    inputs.add(step.create(factors(plan)));
+    inputs.add(step.create(factors(plan, states.share())));
     weights.joined(step).forEach(inputs::add);
     NDArray empty = step.create(new Shape(0), type);
     inputs.add(part(empty));
@@ -272,9 +287,10 @@ final class GradientProgram implements AutoCloseable {
     return numbers.stream().mapToLong(Long::longValue).toArray();
   }
 
-  private double[] factors(BatchPlan<TrainableModules.Part> plan) {
+  private double[] factors(BatchPlan<TrainableModules.Part> plan, double dropout) {
     List<Double> factors = new ArrayList<>();
     factors.add(config.layerNormEpsilon());
+    factors.add(dropout);
     for (BatchPlan.Slice<TrainableModules.Part> slice : plan.slices()) {
       factors.addAll(slice.modules().map(TrainableModules.Part::factors).orElse(List.of(1.0, 1.0)));
     }

@@ -115,10 +115,33 @@ public final class TrainableLanguage implements AutoCloseable {
       Objective objective,
       double weight,
       Dropout dropout) {
+    return accumulate(sentences, view, objective, weight, dropout, Dropout.NONE);
+  }
+
+  /**
+   * The same while values are left out of the states: a sentence that stands in the batch twice has
+   * two vectors then.
+   */
+  public BatchLoss accumulateNoisy(
+      List<TokenSequence> sentences,
+      View view,
+      Objective objective,
+      double weight,
+      Dropout states) {
+    return accumulate(sentences, view, objective, weight, Dropout.NONE, states);
+  }
+
+  private BatchLoss accumulate(
+      List<TokenSequence> sentences,
+      View view,
+      Objective objective,
+      double weight,
+      Dropout units,
+      Dropout states) {
     try (NDManager step = program.manager().newSubManager();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-      BatchPlan<TrainableModules.Part> plan = plan(sentences, view, modules.without(step, dropout));
-      NDArray outputs = program.forward(step, plan);
+      BatchPlan<TrainableModules.Part> plan = plan(sentences, view, modules.without(step, units));
+      NDArray outputs = program.forward(step, plan, true, states);
       NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
       NDArray loss = new Losses(step, program.type()).of(objective, vectors);
       collector.backward(loss.mul(weight));

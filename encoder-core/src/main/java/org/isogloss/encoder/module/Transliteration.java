@@ -1,5 +1,6 @@
 package org.isogloss.encoder.module;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The text is read once, from its start. Wherever a rule's left side stands, its right side
  * takes its place, and reading goes on behind it; of several the longest is taken, of equally long
  * ones that at a word's start, then that inside a word. What no rule names stays. Upper case is
- * another letter: it has rules of its own. Words are runs of letters ({@link Character#isLetter});
- * positions are those of the text as it was, not as it becomes.
+ * another letter: it has rules of its own. Words are runs of letters with their marks; what stands
+ * before and behind is that of the text as it was, not as it becomes. Text arrives in NFC, so left
+ * sides are in NFC.
  *
  * <p>Immutable; safe on any thread. Costs time in proportion to the text.
  */
@@ -71,8 +73,8 @@ public final class Transliteration {
 
   /**
    * @param rules left side to right side, by the place where it holds
-   * @throws IllegalArgumentException if there is no rule, a left side is empty, or a side is longer
-   *     than {@link #LONGEST_SIDE} or no well-formed text
+   * @throws IllegalArgumentException if there is no rule, a left side is empty or not in NFC, or a
+   *     side is longer than {@link #LONGEST_SIDE} or no well-formed text
    */
   public static Transliteration of(Map<Place, Map<String, String>> rules) {
     Map<Place, SortedMap<String, String>> copy = new TreeMap<>();
@@ -84,6 +86,10 @@ public final class Transliteration {
                 require(to);
                 if (from.isEmpty()) {
                   throw new IllegalArgumentException("a rule without a left side");
+                }
+                if (!Normalizer.isNormalized(from, Normalizer.Form.NFC)) {
+                  throw new IllegalArgumentException(
+                      "a left side that no text has, which is in NFC: '" + from + "'");
                 }
               });
           if (!sides.isEmpty()) {
@@ -154,11 +160,18 @@ public final class Transliteration {
   }
 
   private static boolean letterBefore(String text, int at) {
-    return at > 0 && Character.isLetter(text.codePointBefore(at));
+    return at > 0 && isOfAWord(text.codePointBefore(at));
   }
 
   private static boolean letterBehind(String text, int end) {
-    return end < text.length() && Character.isLetter(text.codePointAt(end));
+    return end < text.length() && isOfAWord(text.codePointAt(end));
+  }
+
+  private static boolean isOfAWord(int character) {
+    return switch (Character.getType(character)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK -> true;
+      default -> Character.isLetter(character);
+    };
   }
 
   @Override

@@ -13,8 +13,8 @@
  *
  * The manifest names {@code pooling} only where it is not the mean. A language module may have a
  * {@code transliteration}, rules by the place where they hold, as {@link
- * org.isogloss.encoder.module.Transliteration} applies them; programs before November 2026 refuse
- * such a module, since they would cut its text otherwise.
+ * org.isogloss.encoder.module.Transliteration} applies them; programs before 30 November 2026
+ * refuse such a module, since they would cut its text otherwise.
  *
  * <pre>
  * "transliteration" : {

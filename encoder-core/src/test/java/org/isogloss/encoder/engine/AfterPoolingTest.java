@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.isogloss.encoder.encode.Encoded;
@@ -14,7 +15,9 @@ import org.isogloss.encoder.encode.SentenceRequest;
 import org.isogloss.encoder.encode.SentenceVector;
 import org.isogloss.encoder.encode.TokenizedSentence;
 import org.isogloss.encoder.module.LinearTarget;
+import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.module.Transliteration;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
@@ -97,7 +100,7 @@ class AfterPoolingTest {
   }
 
   @Test
-  void modulesThatActOnTokensOrLayersNeedAPassOfTheirOwn() throws IOException {
+  void modulesThatActOnTextTokensOrLayersNeedAPassOfTheirOwn() throws IOException {
     ModuleReference lowRank =
         fixture.publish(
             fixture.language(
@@ -114,11 +117,27 @@ class AfterPoolingTest {
             5);
     ModuleReference adapter =
         fixture.publish(fixture.alignment("it", Optional.empty(), Optional.empty(), 4, true), 6);
+    ModuleManifest.Language plain =
+        fixture.language(
+            "uz", Optional.empty(), Optional.empty(), Optional.empty(), PostProcessing.CENTRE);
+    ModuleReference spelt =
+        fixture.publish(
+            new ModuleManifest.Language(
+                "uz",
+                plain.common(),
+                plain.pieces(),
+                Optional.of(
+                    Transliteration.of(Map.of(Transliteration.Place.ANYWHERE, Map.of("ш", "sh")))),
+                plain.languageAdaptation(),
+                plain.sentenceEncoding(),
+                plain.postProcessing()),
+            7);
     serve(
         new ModuleSelection("de", Optional.of(lowRank), Optional.empty()),
         new ModuleSelection("fr", Optional.of(table), Optional.empty()),
-        new ModuleSelection("it", Optional.empty(), Optional.of(adapter)));
-    assertThat(List.of("de", "fr", "it"))
+        new ModuleSelection("it", Optional.empty(), Optional.of(adapter)),
+        new ModuleSelection("uz", Optional.of(spelt), Optional.empty()));
+    assertThat(List.of("de", "fr", "it", "uz"))
         .allSatisfy(language -> assertThat(encoder.afterPooling(language)).isEmpty());
   }
 

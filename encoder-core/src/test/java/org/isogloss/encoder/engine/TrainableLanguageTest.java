@@ -526,6 +526,50 @@ class TrainableLanguageTest {
     }
   }
 
+  @Test
+  void noiseMakesTwoVectorsOfASentenceWhoseGradientsEqualFiniteDifferences() {
+    List<TokenSequence> twice = new ArrayList<>(sentences);
+    twice.addAll(sentences);
+    Objective ranking =
+        new Objective.Ranking(
+            IntStream.range(0, 2 * SENTENCES).map(i -> i % SENTENCES).boxed().toList(),
+            SENTENCES,
+            20);
+    try (TrainingEncoder encoder =
+            TrainingEncoder.openWhole(
+                fixture.backbone,
+                EncoderOptions.onCpu(ModuleFixture.LAYERS).withThreads(1),
+                TrainingEncoder.Arithmetic.DOUBLE);
+        TrainableLanguage german = encoder.whole(false, OptimiserOptions.DEFAULT)) {
+      double still = german.loss(twice, View.MONOLINGUAL, ranking);
+      assertThat(noisy(german, twice, ranking, new Dropout(0, SEED), 0))
+          .as("no noise")
+          .isEqualTo(still, within(1e-12));
+      Dropout noise = new Dropout(0.1, SEED);
+      double first = noisy(german, twice, ranking, noise, 1);
+      assertThat(first)
+          .as("two vectors are further apart than one is from itself")
+          .isGreaterThan(still);
+      assertThat(noisy(german, twice, ranking, new Dropout(0.1, SEED + 1), 0))
+          .as("another seed")
+          .isNotCloseTo(first, within(1e-9));
+      check(
+          german,
+          () -> noisy(german, twice, ranking, noise, 0),
+          "ranking with noise",
+          new Random(SEED));
+    }
+  }
+
+  private static double noisy(
+      TrainableLanguage learner,
+      List<TokenSequence> batch,
+      Objective objective,
+      Dropout noise,
+      double weight) {
+    return learner.accumulateNoisy(batch, View.MONOLINGUAL, objective, weight, noise).loss();
+  }
+
   /** Minus the logarithm of the right one's share among the candidates that count. */
   private static double missed(
       double[] anchor, double[][] candidates, int right, IntPredicate counts) {

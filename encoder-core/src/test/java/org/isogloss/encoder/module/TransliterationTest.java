@@ -51,6 +51,17 @@ class TransliterationTest {
   }
 
   @Test
+  void aMarkIsOfTheWordOfItsLetter() {
+    Transliteration rules =
+        Transliteration.of(
+            Map.of(
+                Place.WORD_START, Map.of("क", "x"),
+                Place.INSIDE_WORD, Map.of("-", "")));
+    // Behind a vowel sign, and between one and a letter; behind what was a hyphen a word begins.
+    assertThat(rules.apply("काक क का-क")).isEqualTo("xाक x xाx");
+  }
+
+  @Test
   void anyTextIsWhatTheRulesSayOneByOne() {
     Random random = new Random(SEED);
     String letters = "abc’ ";
@@ -116,6 +127,9 @@ class TransliterationTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Transliteration.of(Map.of(Place.ANYWHERE, Map.of("", "a"))))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Transliteration.of(Map.of(Place.ANYWHERE, Map.of("и\u0306", "y"))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("NFC");
     assertThatThrownBy(() -> Transliteration.of(Map.of(Place.ANYWHERE, Map.of("a", "\ud801"))))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(

@@ -103,8 +103,11 @@ final class BrokerChecks {
             .with(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patience);
     List<Finding> findings = new ArrayList<>();
     try (Admin admin = Admin.create(settings.admin())) {
-      findings.add(broker(address, admin));
-      findings.addAll(loneBroker(admin));
+      Collection<Node> nodes = get(admin.describeCluster().nodes());
+      findings.add(broker(address, nodes, admin));
+      if (nodes.size() == 1) {
+        findings.addAll(loneBroker(nodes.iterator().next(), admin));
+      }
       findings.add(topics(admin));
       findings.add(transactions(admin));
     } catch (KafkaException | ExecutionException | TimeoutException e) {
@@ -139,9 +142,8 @@ final class BrokerChecks {
                     e));
   }
 
-  private static Finding broker(String address, Admin admin)
+  private static Finding broker(String address, Collection<Node> nodes, Admin admin)
       throws ExecutionException, TimeoutException, InterruptedException {
-    Collection<Node> nodes = get(admin.describeCluster().nodes());
     FeatureMetadata features = get(admin.describeFeatures().featureMetadata());
     String who = "%s answers, %d brokers".formatted(address, nodes.size());
     FinalizedVersionRange metadata = features.finalizedFeatures().get(MetadataVersion.FEATURE_NAME);
@@ -165,15 +167,10 @@ final class BrokerChecks {
   }
 
   /** Says nothing of a broker that keeps its settings to itself, as services in a cloud do. */
-  private static List<Finding> loneBroker(Admin admin)
-      throws TimeoutException, InterruptedException, ExecutionException {
-    Collection<Node> nodes = get(admin.describeCluster().nodes());
-    if (nodes.size() != 1) {
-      return List.of();
-    }
+  private static List<Finding> loneBroker(Node node, Admin admin)
+      throws TimeoutException, InterruptedException {
     ConfigResource broker =
-        new ConfigResource(
-            ConfigResource.Type.BROKER, Integer.toString(nodes.iterator().next().id()));
+        new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(node.id()));
     Optional<String> piece;
     try {
       piece =
@@ -193,11 +190,11 @@ final class BrokerChecks {
     return List.of(
         new Finding.Doubtful(
             "groups",
-            "the broker is alone, and reads the offsets of its groups in pieces of "
+            "one broker answers, and it reads the offsets of its groups in pieces of "
                 + piece.get()
                 + " bytes",
-            "Killed and started it may serve groups that it has not read, and readers stand still:"
-                + " give it "
+            "If it is alone, killed and started it may serve groups that it has not read, and readers"
+                + " stand still: give it "
                 + PIECE_OF_OFFSETS
                 + "=65536, or several brokers. See docs/reliability.md."));
   }

@@ -104,7 +104,7 @@ class DoctorCommandTest {
       assertThat(broker.failure()).isNotDone();
     }
     assertThat(said("groups"))
-        .startsWith("doubtful groups the broker is alone, and reads")
+        .startsWith("doubtful groups one broker answers, and it reads")
         .contains("pieces of 5242880 bytes | remedy: ")
         .contains("offsets.load.buffer.size=65536");
   }

@@ -51,6 +51,14 @@ public record LanguageAudit(
   private static final int FEWEST_FOR_ADAPTATION = 10_000;
   private static final int FEWEST_PARAPHRASES = 1_000;
 
+  /** So many paraphrases can score a sentence encoding that learns from plain text. */
+  private static final int FEWEST_TO_SCORE = 50;
+
+  /** Steps of a sentence encoding that learns from plain text, and tokens of each. */
+  public static final int UNSUPERVISED_STEPS = 100;
+
+  private static final int UNSUPERVISED_TOKENS = 1_536;
+
   /** A tenth of them is held out: with fewer, chance decides. */
   private static final int FEWEST_TO_JUDGE = 2_000;
 
@@ -236,12 +244,23 @@ public record LanguageAudit(
     }
     boolean contrastive = paraphrases >= FEWEST_PARAPHRASES;
     steps.add(
-        step(
-            contrastive ? "encode, contrastive" : "encode, unsupervised or none by the dev score",
-            contrastive,
-            "%d paraphrases; honest ones from %d".formatted(paraphrases, FEWEST_PARAPHRASES),
-            2 * tokens(files, Kind.PARAPHRASES, coverage, ownVocabulary),
-            0));
+        contrastive
+            ? step(
+                "encode, contrastive",
+                true,
+                "%d paraphrases; honest ones from %d".formatted(paraphrases, FEWEST_PARAPHRASES),
+                2 * tokens(files, Kind.PARAPHRASES, coverage, ownVocabulary),
+                0)
+            : step(
+                "encode, unsupervised",
+                whiten && enoughToJudge(judging) && paraphrases >= FEWEST_TO_SCORE,
+                ("%d paraphrases, too few to learn from (%d): from %d on they score what plain text"
+                        + " teaches, kept if held-out translations are found better with it, %d to"
+                        + " tell by; from %d")
+                    .formatted(
+                        paraphrases, FEWEST_PARAPHRASES, FEWEST_TO_SCORE, judging, FEWEST_TO_JUDGE),
+                UNSUPERVISED_STEPS * UNSUPERVISED_TOKENS,
+                2 * (whitening + closedForm)));
     steps.add(
         step(
             "whiten",

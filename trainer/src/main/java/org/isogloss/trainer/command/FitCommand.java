@@ -178,18 +178,16 @@ final class FitCommand extends TrainerCommand {
     TrainingReader reader = guard.reader();
     switch (methods.getFirst().kind()) {
       case LANGUAGE -> {
+        Beginning from =
+            new Beginning(
+                Optional.ofNullable(languageModule),
+                sentenceEncoding.of(),
+                transliteration.rules());
         MonolingualCorpus corpus = reader.monolingual(mono);
         fit(
             (fitter, method) ->
                 fitter.language(
-                    output.language(),
-                    corpus,
-                    new Beginning(
-                        Optional.ofNullable(languageModule),
-                        sentenceEncoding.of(),
-                        transliteration.rules()),
-                    settings(method),
-                    directory(method)));
+                    output.language(), corpus, from, settings(method), directory(method)));
       }
       case ALIGNMENT -> {
         ParallelCorpus corpus = reader.parallel(parallel, output.language());

@@ -28,10 +28,10 @@ import org.isogloss.trainer.audit.LanguageAudit;
 /**
  * The whole recipe for one language: the steps that its audit takes, each as the command it is, in
  * this process. A folder holds what they make: {@code tokenizer}, {@code start}, {@code adapted},
- * {@code encoded}, what was whitened or judged of them, and {@code table}, as far as they are made,
- * then the modules, {@code alignment} and {@code language}, and {@code report.json}, which is
- * written last. What is made is not made again, and a step that was killed goes on from its own
- * checkpoint. For one thread.
+ * {@code unsupervised} or {@code encoded}, what was whitened or judged of them, and {@code table},
+ * as far as they are made, then the modules, {@code alignment} and {@code language}, and {@code
+ * report.json}, which is written last. What is made is not made again, and a step that was killed
+ * goes on from its own checkpoint. For one thread.
  */
 final class LanguageRecipe {
   private static final String REPORT = "report.json";
@@ -111,6 +111,13 @@ final class LanguageRecipe {
       }
       if (taken("encode, contrastive")) {
         last = Stage.of("encoded", make("encoded", encode(last)));
+      }
+      if (taken("encode, unsupervised")) {
+        last =
+            better(
+                "the sentence encoding from plain text",
+                last,
+                Stage.of("unsupervised", make("unsupervised", encodeText(last))));
       }
       last = whitened(last);
       if (taken("align, adapter")) {
@@ -249,6 +256,20 @@ final class LanguageRecipe {
         folder("--language-module", from.module()),
         folder(SentenceEncodingOption.NAME, from.lender()),
         duration("1"),
+        halfPrecision(),
+        options.module());
+  }
+
+  private List<String> encodeText(Stage from) {
+    return words(
+        List.of("train", "encode", "--lang", audit.language()),
+        files("--text", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
+        files("--pairs", file -> file.kind() == AuditedFile.Kind.PARAPHRASES),
+        folder("--language-module", from.module()),
+        folder(SentenceEncodingOption.NAME, from.lender()),
+        List.of(
+            "--steps",
+            Long.toString(options.stepsEach().orElse((long) LanguageAudit.UNSUPERVISED_STEPS))),
         halfPrecision(),
         options.module());
   }

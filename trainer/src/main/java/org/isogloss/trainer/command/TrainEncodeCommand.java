@@ -6,9 +6,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.isogloss.encoder.module.LinearTarget;
 import org.isogloss.encoder.module.LoraShape;
-import org.isogloss.trainer.data.ParaphraseCorpus;
+import org.isogloss.trainer.data.TrainingReader;
 import org.isogloss.trainer.fit.Beginning;
 import org.isogloss.trainer.promotion.HeldOutItems;
+import org.isogloss.trainer.sentence.SentenceEncodingData;
 import org.isogloss.trainer.sentence.SentenceEncodingSettings;
 import org.isogloss.trainer.sentence.SentenceEncodingTrainer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Option;
     name = "encode",
     description = {
       "Trains a language module's sentence encoding: LoRA learns from paraphrases of the",
-      "language by multiple-negatives ranking, anew or from the one that is lent. Checkpoints and",
+      "language by multiple-negatives ranking, anew or from the one that is lent. With --text each",
+      "sentence of plain text is its own paraphrase (SimCSE), and --pairs score the run only: for",
+      "languages with few paraphrases. Checkpoints and",
       "the curve lie in OUT.training;",
       "the same command goes on from there."
     })
@@ -42,6 +45,20 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
       paramLabel = "FILE",
       description = "Paraphrases: TSV under sentence1 and sentence2; .gz is understood.")
   private List<Path> pairs = List.of();
+
+  @Option(
+      names = "--text",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Plain text to learn from, one sentence a line; .gz is understood.")
+  private List<Path> text = List.of();
+
+  @Option(
+      names = "--state-dropout",
+      paramLabel = "X",
+      description = "With --text: share of the states' values that is left out, 0.1 unless given.")
+  private @Nullable Double stateDropout;
 
   @Option(
       names = "--language-module",
@@ -76,7 +93,10 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
       names = "--dev-pairs",
       paramLabel = "N",
       defaultValue = "500",
-      description = "A tenth of the pairs, at most so many, is held out and scores the run.")
+      description = {
+        "A tenth of the pairs, at most so many, is held out and scores the run; with --text all",
+        "pairs, at most so many."
+      })
   private int developmentPairs = 500;
 
   TrainEncodeCommand(Terminal terminal) {
@@ -96,6 +116,9 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
         sentenceEncoding.of().isEmpty() || (rank == null && targets == null),
         "a sentence encoding that is lent has its rank and matrices: --sentence-encoding-of goes"
             + " without --rank and --targets");
+    require(
+        stateDropout == null || !text.isEmpty(),
+        "--state-dropout is for --text: noise tells a" + " sentence from itself");
     settings();
   }
 
@@ -107,26 +130,33 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
             new SentenceEncodingSettings(
                 new LoraShape(ofLora, ofLora, carrying),
                 scale,
+                stateDropout == null ? SentenceEncodingSettings.STATE_DROPOUT : stateDropout,
                 loop.stage(developmentPairs, output)));
   }
 
   @Override
   public HeldOutItems heldOut() {
     return HeldOutItems.paraphrases(
-        output.language(),
-        SentenceEncodingTrainer.heldOut(guard.reader().paraphrases(pairs), settings()));
+        output.language(), data().heldOut(settings().stage().heldOut()));
+  }
+
+  private SentenceEncodingData data() {
+    TrainingReader reader = guard.reader();
+    return text.isEmpty()
+        ? new SentenceEncodingData.Paraphrases(reader.paraphrases(pairs))
+        : new SentenceEncodingData.PlainText(reader.monolingual(text), reader.paraphrases(pairs));
   }
 
   @Override
   void run() {
-    ParaphraseCorpus corpus = guard.reader().paraphrases(pairs);
+    SentenceEncodingData data = data();
     try (OpenedModel opened = OpenedModel.open(model, terminal())) {
       terminal()
           .report(
               new SentenceEncodingTrainer(opened.site(model.trainingThreads(), terminal()))
                   .train(
                       output.language(),
-                      corpus,
+                      data,
                       new Beginning(Optional.ofNullable(languageModule), sentenceEncoding.of()),
                       settings(),
                       output.directory()));

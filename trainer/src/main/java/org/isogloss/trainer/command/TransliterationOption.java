@@ -1,6 +1,7 @@
 package org.isogloss.trainer.command;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,8 @@ final class TransliterationOption {
       return Optional.of(
           Manifests.readTransliteration(
               Files.readString(file, StandardCharsets.UTF_8), file.toString()));
+    } catch (CharacterCodingException e) {
+      throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, file + " is not UTF-8", e);
     } catch (IOException e) {
       throw new IsoglossException(ErrorCode.BAD_INPUT_FILE, file + " cannot be read: " + e, e);
     } catch (IsoglossException e) {

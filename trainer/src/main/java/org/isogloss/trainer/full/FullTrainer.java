@@ -10,10 +10,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.isogloss.encoder.backbone.Backbone;
@@ -39,8 +37,8 @@ import org.isogloss.trainer.loop.LoopListener;
 import org.isogloss.trainer.loop.LoopResult;
 import org.isogloss.trainer.loop.TrainingLoop;
 import org.isogloss.trainer.loop.TrainingTask;
+import org.isogloss.trainer.sentence.SentenceEncodingData;
 import org.isogloss.trainer.sentence.SentenceEncodingTask;
-import org.isogloss.trainer.sentence.SentenceEncodingTrainer;
 
 /** Trains the monolithic encoder. For one thread. */
 public final class FullTrainer {
@@ -224,23 +222,19 @@ public final class FullTrainer {
       SentenceTokenizer tokenizer,
       TrainableLanguage learner,
       String fingerprint) {
-    List<ParaphraseCorpus.Paraphrase> scored =
-        SentenceEncodingTrainer.heldOut(corpus, settings.contrastive().heldOut());
-    Set<String> known = new HashSet<>();
-    scored.forEach(pair -> known.addAll(List.of(pair.first(), pair.second())));
-    List<SentenceEncodingTask.Pair> learnt =
-        pairs(
-            corpus.pairs().stream()
-                .filter(pair -> !known.contains(pair.first()) && !known.contains(pair.second()))
-                .toList(),
-            tokenizer);
+    SentenceEncodingData data = new SentenceEncodingData.Paraphrases(corpus);
+    int most = settings.contrastive().heldOut();
+    List<ParaphraseCorpus.Paraphrase> scored = data.heldOut(most);
+    List<SentenceEncodingTask.Pair> learnt = pairs(data.learnt(most), tokenizer);
     requireEnough("pairs", learnt.size(), scored.size());
     return new SentenceEncodingTask(
         learner,
         settings.scale(),
         learnt,
         pairs(scored, tokenizer),
-        KnownMatches.ofParaphrases(corpus.pairs()),
+        KnownMatches.ofParaphrases(data.known()),
+        0,
+        settings.contrastive().loop().seed(),
         fingerprint);
   }
 

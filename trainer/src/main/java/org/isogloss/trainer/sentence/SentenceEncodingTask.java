@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.isogloss.encoder.engine.Dropout;
 import org.isogloss.encoder.engine.Objective;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.space.View;
@@ -14,7 +15,10 @@ import org.isogloss.metrics.BitextError;
 import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.loop.TrainingTask;
 
-/** Paraphrases that find each other among the others of their batch. */
+/**
+ * Paraphrases that find each other among the others of their batch. A sentence may be its own
+ * paraphrase: noise then makes two vectors of it.
+ */
 public final class SentenceEncodingTask implements TrainingTask {
   private static final String SCORE = "dev_accuracy";
   private static final int MARGIN_NEIGHBOURS = 4;
@@ -35,6 +39,8 @@ public final class SentenceEncodingTask implements TrainingTask {
   private final List<Pair> pairs;
   private final List<Pair> heldOut;
   private final KnownMatches known;
+  private final double stateDropout;
+  private final long seed;
   private final String fingerprint;
 
   /**
@@ -42,6 +48,8 @@ public final class SentenceEncodingTask implements TrainingTask {
    * @param scale of cosines in the softmax
    * @param heldOut score the run
    * @param known paraphrases, which are no negatives of each other
+   * @param stateDropout share of the states' values that is left out of each batch; 0: nothing
+   * @param seed decides which
    * @param fingerprint of data and settings
    */
   public SentenceEncodingTask(
@@ -50,12 +58,16 @@ public final class SentenceEncodingTask implements TrainingTask {
       List<Pair> pairs,
       List<Pair> heldOut,
       KnownMatches known,
+      double stateDropout,
+      long seed,
       String fingerprint) {
     this.learner = learner;
     this.scale = scale;
     this.pairs = List.copyOf(pairs);
     this.heldOut = List.copyOf(heldOut);
     this.known = known;
+    this.stateDropout = stateDropout;
+    this.seed = seed;
     this.fingerprint = fingerprint;
   }
 
@@ -89,11 +101,12 @@ public final class SentenceEncodingTask implements TrainingTask {
     for (int example : examples) {
       alsoRight.add(alsoRight(pairs.get(example), numbers));
     }
-    return learner.accumulate(
+    return learner.accumulateNoisy(
         sentences.stream().map(Sentence::tokens).toList(),
         View.MONOLINGUAL,
         new Objective.Ranking(texts, examples.length, alsoRight, scale),
-        1);
+        1,
+        new Dropout(stateDropout, seed * 1_000_003 + step));
   }
 
   /** The paraphrases that the data knows of an anchor, and of its positive. */

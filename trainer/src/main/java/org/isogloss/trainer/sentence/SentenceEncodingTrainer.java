@@ -1,16 +1,11 @@
 package org.isogloss.trainer.sentence;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.engine.TorchEncoder;
@@ -21,7 +16,6 @@ import org.isogloss.encoder.module.ModuleDraft;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
-import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
@@ -49,6 +43,7 @@ public final class SentenceEncodingTrainer {
   /**
    * Trains a module.
    *
+   * @param data paraphrases, or plain text
    * @param from of the module all parts are kept, a sentence encoding it may have excepted; what
    *     learns begins with the sentence encoding that is lent, or anew
    * @param out its directory, which must not exist; checkpoints and curve lie beside it, in a
@@ -58,10 +53,13 @@ public final class SentenceEncodingTrainer {
    */
   public FittedModule train(
       String language,
-      ParaphraseCorpus corpus,
+      SentenceEncodingData data,
       Beginning from,
       SentenceEncodingSettings settings,
       Path out) {
+    if (from.transliteration().isPresent()) {
+      throw new IllegalArgumentException("rules come with the module to begin from");
+    }
     return site.make(
         out,
         route -> {
@@ -69,45 +67,16 @@ public final class SentenceEncodingTrainer {
               from.sentenceEncodingOf()
                   .map(lender -> LentSentenceEncoding.open(lender, site.backbone(), route));
           try {
-            return new Run(site, route, language, corpus, from.module(), lent, settings).train(out);
+            return new Run(site, route, language, data, from.module(), lent, settings).train(out);
           } finally {
             lent.ifPresent(LentSentenceEncoding::close);
           }
         });
   }
 
-  /** The paraphrases that score a run, and on which it does not train. */
-  public static List<ParaphraseCorpus.Paraphrase> heldOut(
-      ParaphraseCorpus corpus, SentenceEncodingSettings settings) {
-    return heldOut(corpus, settings.stage().heldOut());
-  }
-
-  /**
-   * The same.
-   *
-   * @param most at most so many, and at most a tenth
-   */
-  public static List<ParaphraseCorpus.Paraphrase> heldOut(ParaphraseCorpus corpus, int most) {
-    List<ParaphraseCorpus.Paraphrase> all =
-        corpus.pairs().stream().sorted(Comparator.comparing(Run::digest)).toList();
-    Set<String> known = new HashSet<>();
-    List<ParaphraseCorpus.Paraphrase> held = new ArrayList<>();
-    for (ParaphraseCorpus.Paraphrase pair : all) {
-      if (held.size() == Math.min(most, all.size() / 10)) {
-        break;
-      }
-      if (!known.contains(pair.first()) && !known.contains(pair.second())) {
-        known.add(pair.first());
-        known.add(pair.second());
-        held.add(pair);
-      }
-    }
-    return List.copyOf(held);
-  }
-
   private static final class Run extends LanguageStage {
     private final String language;
-    private final ParaphraseCorpus corpus;
+    private final SentenceEncodingData data;
     private final Optional<LentSentenceEncoding> lent;
     private final SentenceEncodingSettings settings;
     private final List<ParaphraseCorpus.Paraphrase> heldOut;
@@ -118,7 +87,7 @@ public final class SentenceEncodingTrainer {
         TrainingSite site,
         TorchEncoder route,
         String language,
-        ParaphraseCorpus corpus,
+        SentenceEncodingData data,
         Optional<Path> from,
         Optional<LentSentenceEncoding> lent,
         SentenceEncodingSettings settings)
@@ -126,24 +95,16 @@ public final class SentenceEncodingTrainer {
       super(site, route, language, from, settings.stage());
       this.lent = lent;
       this.language = language;
-      this.corpus = corpus;
+      this.data = data;
       this.settings = settings;
-      this.heldOut = SentenceEncodingTrainer.heldOut(corpus, settings);
-      Set<String> known = new HashSet<>();
-      for (ParaphraseCorpus.Paraphrase pair : heldOut) {
-        known.add(pair.first());
-        known.add(pair.second());
-      }
+      int most = settings.stage().heldOut();
+      this.heldOut = data.heldOut(most);
       this.scored = pairs(heldOut);
-      this.learnt =
-          pairs(
-              corpus.pairs().stream()
-                  .filter(p -> !known.contains(p.first()) && !known.contains(p.second()))
-                  .toList());
+      this.learnt = pairs(data.learnt(most));
       if (learnt.size() < FEWEST_PAIRS || scored.size() < FEWEST_PAIRS / 10) {
         throw new IsoglossException(
             ErrorCode.TOO_LITTLE_DATA,
-            "%d paraphrases and %d held-out ones are left to train %s on"
+            "%d pairs and %d held-out ones are left to train %s on"
                 .formatted(learnt.size(), scored.size(), language));
       }
     }
@@ -156,7 +117,8 @@ public final class SentenceEncodingTrainer {
       List<SentenceEncodingTask.Pair> tokenised = new ArrayList<>();
       for (ParaphraseCorpus.Paraphrase pair : pairs) {
         Optional<TokenSequence> first = tokens(pair.first());
-        Optional<TokenSequence> second = tokens(pair.second());
+        Optional<TokenSequence> second =
+            pair.second().equals(pair.first()) ? first : tokens(pair.second());
         if (first.isPresent() && second.isPresent()) {
           tokenised.add(
               new SentenceEncodingTask.Pair(
@@ -166,10 +128,6 @@ public final class SentenceEncodingTrainer {
         }
       }
       return tokenised;
-    }
-
-    private static String digest(ParaphraseCorpus.Paraphrase pair) {
-      return Digest.of((pair.first() + "\t" + pair.second()).getBytes(UTF_8)).hex();
     }
 
     @Override
@@ -217,7 +175,9 @@ public final class SentenceEncodingTrainer {
           settings.scale(),
           learnt,
           scored,
-          KnownMatches.ofParaphrases(corpus.pairs()),
+          KnownMatches.ofParaphrases(data.known()),
+          data.isNoisy() ? settings.stateDropout() : 0,
+          settings.stage().loop().seed(),
           fingerprint);
     }
 
@@ -231,9 +191,12 @@ public final class SentenceEncodingTrainer {
     @Override
     protected Map<String, String> lineage() {
       Map<String, String> lineage = new TreeMap<>();
-      lineage.put("method", "multiple_negatives_ranking");
+      lineage.put("method", data.method());
       lineage.put("scale", Double.toString(settings.scale()));
-      lineage.put("paraphrases", Integer.toString(learnt.size()));
+      if (data.isNoisy()) {
+        lineage.put("state_dropout", Double.toString(settings.stateDropout()));
+      }
+      lineage.put(data.isNoisy() ? "sentences" : "paraphrases", Integer.toString(learnt.size()));
       lineage.put("held_out", Integer.toString(scored.size()));
       lent.ifPresent(encoding -> lineage.putAll(encoding.lineage()));
       return lineage;
@@ -241,12 +204,15 @@ public final class SentenceEncodingTrainer {
 
     @Override
     protected List<DataFile> files() {
-      return corpus.files();
+      return data.files();
     }
 
     @Override
     protected String settingsText() {
-      return settings
+      // Of paraphrases as it always was, so that runs under way go on.
+      return "SentenceEncodingSettings[lora=%s, scale=%s, stage=%s]"
+              .formatted(settings.lora(), settings.scale(), settings.stage())
+          + (data.isNoisy() ? " state_dropout:" + settings.stateDropout() : "")
           + lent.map(encoding -> " lent:%s %s".formatted(encoding.digest().hex(), encoding.shape()))
               .orElse("");
     }

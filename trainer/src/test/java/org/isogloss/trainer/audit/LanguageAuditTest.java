@@ -129,8 +129,46 @@ class LanguageAuditTest {
   }
 
   private Optional<Boolean> lent(String language, boolean lends) {
-    return audit(language, lends).steps().stream()
-        .filter(step -> step.what().startsWith("encode, lent"))
+    return taken(language, lends, "encode, lent");
+  }
+
+  @Test
+  void plainTextTeachesSentenceEncodingWhereAFewParaphrasesCanScoreIt() throws IOException {
+    for (String language : List.of("nl", "fy", "li")) {
+      write(
+          "train/mono/" + language + ".txt",
+          IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
+      write(
+          "train/parallel/health/" + language + "-en.tsv",
+          Stream.concat(
+              Stream.of(language + "\ten"),
+              IntStream.range(0, 2_100)
+                  .mapToObj(i -> "a longer sentence with number " + i + "\tsentence " + i)));
+    }
+    paraphrases("nl", 60);
+    paraphrases("fy", 40);
+    paraphrases("li", 1_200);
+    assertThat(taken("nl", "encode, unsupervised")).contains(true);
+    assertThat(taken("fy", "encode, unsupervised")).as("too few to score").contains(false);
+    assertThat(taken("li", "encode, unsupervised")).isEmpty();
+    assertThat(taken("li", "encode, contrastive")).contains(true);
+  }
+
+  private void paraphrases(String language, int count) throws IOException {
+    write(
+        "train/paraphrase/" + language + ".tsv",
+        Stream.concat(
+            Stream.of("sentence1\tsentence2"),
+            IntStream.range(0, count).mapToObj(i -> "one way to say " + i + "\tanother for " + i)));
+  }
+
+  private Optional<Boolean> taken(String language, String what) {
+    return taken(language, false, what);
+  }
+
+  private Optional<Boolean> taken(String language, boolean englishLends, String what) {
+    return audit(language, englishLends).steps().stream()
+        .filter(step -> step.what().startsWith(what))
         .map(PlannedStep::taken)
         .findFirst();
   }

@@ -320,6 +320,11 @@ class TrainDataCommandsTest {
     file(
         "data/parallel/news/am-en.tsv",
         Stream.concat(Stream.of("am\ten"), sentences(2_100).map(pair -> pair[0] + "\t" + pair[1])));
+    file(
+        "data/paraphrase/am.tsv",
+        Stream.concat(
+            Stream.of("sentence1\tsentence2"),
+            sentences(80).map(pair -> pair[0] + "\t" + pair[0] + " ሰላም")));
     assertThat(
             run(
                 "train",
@@ -359,7 +364,7 @@ class TrainDataCommandsTest {
     assertThat(run(call)).as(err.toString(UTF_8)).isZero();
     assertThat(out.toString(UTF_8)).contains("in all about", "quality: ", "held-out translations");
     Path made = folder.resolve("am");
-    assertThat(made.resolve("encoded")).as("no paraphrases").doesNotExist();
+    assertThat(made.resolve("encoded")).as("too few paraphrases").doesNotExist();
     ModuleManifest.Language language =
         (ModuleManifest.Language) ModuleFiles.readManifest(made.resolve("language"));
     assertThat(language.pieces()).isPresent();
@@ -371,8 +376,11 @@ class TrainDataCommandsTest {
         new JsonMapper().readTree(made.resolve("report.json").toFile()).path("judged");
     assertThat(language.languageAdaptation().isPresent())
         .isEqualTo(kept(judged.path("adaptation")));
-    assertThat(language.sentenceEncoding().isPresent())
-        .isEqualTo(kept(judged.path("the sentence encoding of English")));
+    boolean lent = kept(judged.path("the sentence encoding of English"));
+    boolean unsupervised = kept(judged.path("the sentence encoding from plain text"));
+    assertThat(language.sentenceEncoding().isPresent()).isEqualTo(lent || unsupervised);
+    assertThat(ModuleFiles.readManifest(made.resolve("unsupervised")).common().lineage())
+        .containsEntry("method", "unsupervised_simcse");
     ModuleManifest.Alignment alignment =
         (ModuleManifest.Alignment) ModuleFiles.readManifest(made.resolve("alignment"));
     assertThat(alignment.languageModule()).contains(ModulePack.digest(made.resolve("language")));

@@ -22,6 +22,7 @@ import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.ModuleTensors;
+import org.isogloss.encoder.module.Transliteration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +179,62 @@ class TrainStagesTest {
   /** Of ten from a place on: one batch is harder than another. */
   private static double mean(double[] losses, int from) {
     return Arrays.stream(losses, from, from + 10).average().orElseThrow();
+  }
+
+  @Test
+  void sentenceEncodingLearnsFromPlainTextWhereEachSentenceIsItsOwnParaphrase() throws IOException {
+    String[] encode = {
+      "encode",
+      "--lang",
+      "de",
+      "--text",
+      germanText(),
+      "--pairs",
+      file("de.tsv", "sentence1\tsentence2", true),
+      "--lr",
+      "0.01",
+      "--dev-pairs",
+      "40",
+      "--steps",
+      "80",
+      "--batch",
+      "16",
+      "--evaluate-every",
+      "20",
+      "--out"
+    };
+    assertThat(run(encode, path("simcse"))).as(err.toString(UTF_8)).isZero();
+    assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
+    ModuleManifest.Language made =
+        (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("simcse"));
+    assertThat(made.sentenceEncoding()).isPresent();
+    assertThat(made.common().lineage())
+        .containsEntry("method", "unsupervised_simcse")
+        .containsEntry("state_dropout", "0.1")
+        .containsKey("sentences")
+        .doesNotContainKey("paraphrases");
+    double[] losses = losses("simcse");
+    assertThat(Arrays.stream(losses, 60, 80).sum()).isLessThan(Arrays.stream(losses, 0, 20).sum());
+    // The same noise for the same seed, and more of it makes it harder.
+    assertThat(run(encode, path("again"))).as(err.toString(UTF_8)).isZero();
+    assertThat(losses("again")).containsExactly(losses, within(1e-4));
+    assertThat(run(encode, path("noisier"), "--state-dropout", "0.5"))
+        .as(err.toString(UTF_8))
+        .isZero();
+    assertThat(losses("noisier")[0]).isGreaterThan(losses[0]);
+    assertThat(
+            run(
+                "encode",
+                "--lang",
+                "de",
+                "--pairs",
+                path("de.tsv"),
+                "--state-dropout",
+                "0.2",
+                "--out",
+                path("other")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("--state-dropout is for --text");
   }
 
   @Test
@@ -562,6 +619,78 @@ class TrainStagesTest {
     DirectoryTree.deleteIfPresent(folder.resolve("aligned"));
     assertThat(run(align)).isEqualTo(1);
     assertThat(folder.resolve("language")).exists();
+  }
+
+  @Test
+  void everyStageKeepsTheTransliterationOfTheModuleItBeginsFrom() throws IOException {
+    String pairs = file("de-en.tsv", "de\ten", false);
+    String text = germanText();
+    String rules =
+        Files.writeString(folder.resolve("rules.json"), "{\"anywhere\": {\"ß\": \"ss\"}}")
+            .toString();
+    made(words("tokenizer --lang de --vocab 120", "--in", text, "--out", path("tokenizer")));
+    made(
+        words(
+            "start --lang de --start random",
+            "--tokenizer",
+            path("tokenizer"),
+            "--mono",
+            text,
+            "--out",
+            path("start")));
+    made(
+        words(
+            "fit --lang de --method center",
+            "--language-module",
+            path("start"),
+            "--transliteration",
+            rules,
+            "--mono",
+            text,
+            "--out",
+            path("read")));
+    made(
+        words(
+            "adapt --lang de --steps 2",
+            "--language-module",
+            path("read"),
+            "--text",
+            text,
+            "--out",
+            path("adapted")));
+    made(
+        words(
+            "encode --lang de --steps 2",
+            "--language-module",
+            path("adapted"),
+            "--pairs",
+            file("de.tsv", "sentence1\tsentence2", true),
+            "--out",
+            path("encoded")));
+    made(
+        words(
+            "align --lang de --steps 2 --bottleneck 8",
+            "--language-module",
+            path("encoded"),
+            "--parallel",
+            pairs,
+            "--table-out",
+            path("table"),
+            "--out",
+            path("aligned")));
+    Transliteration given =
+        Transliteration.of(Map.of(Transliteration.Place.ANYWHERE, Map.of("ß", "ss")));
+    for (String module : List.of("read", "adapted", "encoded", "table")) {
+      assertThat(
+              ((ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve(module)))
+                  .transliteration())
+          .as(module)
+          .contains(given);
+    }
+  }
+
+  private void made(String[] call) {
+    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
   }
 
   @Test

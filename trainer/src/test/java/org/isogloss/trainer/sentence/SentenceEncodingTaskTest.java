@@ -53,10 +53,20 @@ class SentenceEncodingTaskTest {
       assertThat(loss(learner, paraphrase("a", "c"), paraphrase("b", "C")))
           .isEqualTo(0, within(1e-12));
       assertThat(loss(learner, paraphrase("a", "b"), paraphrase("c", "d"))).isGreaterThan(0.1);
+      // A sentence that is its own paraphrase finds itself among others, with noise less well.
+      double itself = loss(learner, paraphrase("a", "a"), paraphrase("b", "b"));
+      assertThat(itself).isGreaterThan(0);
+      assertThat(loss(learner, 0.1, paraphrase("a", "a"), paraphrase("b", "b")))
+          .isGreaterThan(itself);
     }
   }
 
   private static double loss(TrainableLanguage learner, ParaphraseCorpus.Paraphrase... pairs) {
+    return loss(learner, 0, pairs);
+  }
+
+  private static double loss(
+      TrainableLanguage learner, double stateDropout, ParaphraseCorpus.Paraphrase... pairs) {
     Map<String, Integer> pieces = new HashMap<>();
     List<SentenceEncodingTask.Pair> tokenised =
         List.of(pairs).stream()
@@ -66,7 +76,14 @@ class SentenceEncodingTaskTest {
                         sentence(pair.first(), pieces), sentence(pair.second(), pieces)))
             .toList();
     return new SentenceEncodingTask(
-            learner, 20, tokenised, tokenised, KnownMatches.ofParaphrases(List.of(pairs)), "a test")
+            learner,
+            20,
+            tokenised,
+            tokenised,
+            KnownMatches.ofParaphrases(List.of(pairs)),
+            stateDropout,
+            1,
+            "a test")
         .accumulate(new int[] {0, 1}, 0)
         .loss();
   }
