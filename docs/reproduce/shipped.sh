@@ -21,9 +21,11 @@ pairs() { # LANGUAGE: translations of mixed domains
   [ -f "$made" ] || { mixed "$1" 5000 >"$made.part" && mv "$made.part" "$made"; }
 }
 
-whiten() { # LANGUAGE TEXT
-  [ -d "$out/language/$1" ] ||
-    "$isogloss" modules fit --lang "$1" --method whiten --mono "$2" --out "$out/language/$1" "${how[@]}"
+whiten() { # LANGUAGE TEXT OPTIONS…
+  local l=$1 text=$2
+  shift 2
+  [ -d "$out/language/$l" ] ||
+    "$isogloss" modules fit --lang "$l" --method whiten --mono "$text" --out "$out/language/$l" "${how[@]}" "$@"
 }
 
 rotate() { # LANGUAGE
@@ -58,9 +60,10 @@ realign() { # LANGUAGE ALIGN-OPTIONS…
       --lr 2e-4 --steps 120 --evaluate-every 20 --out "$out/alignment/$l" "${how[@]}" "$@"
 }
 
-for l in en de tr ar nl pl es fr it ru ko cs az kk ky mr te uz ha rw; do
+for l in en de tr ar nl pl es fr it ru ko cs az kk ky mr te ha rw; do
   whiten "$l" "$data/train/mono/$l.txt.gz"
 done
+whiten uz "$data/train/mono/uz.txt.gz" --transliteration "$root/docs/reproduce/uzbek-latin.json"
 pairs zh
 cut -f 1 "$out/pairs/zh-en.tsv" | tail -n +2 >"$out/zh.txt"
 whiten zh "$out/zh.txt"
@@ -69,6 +72,7 @@ for l in mr fr ru zh; do
 done
 align tr 200
 align az 140 --start-adapter "$out/alignment/tr"
+align uz 60 --start-adapter "$out/alignment/tr" --interface-share 0.9 --lr 2e-4 --evaluate-every 20
 align ar 300
 align ko 160
 align pl 160

@@ -86,7 +86,7 @@ class ShippedModulesTest {
       }
     }
     assertThat(languages).hasSize(23);
-    assertThat(alignments).isEqualTo(12);
+    assertThat(alignments).isEqualTo(13);
   }
 
   private static ModelOptions model(String... arguments) {
