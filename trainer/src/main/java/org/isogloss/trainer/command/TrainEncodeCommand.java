@@ -118,7 +118,7 @@ final class TrainEncodeCommand extends TrainerCommand implements Measurable {
             + " without --rank and --targets");
     require(
         stateDropout == null || !text.isEmpty(),
-        "--state-dropout is for --text: noise tells a" + " sentence from itself");
+        "--state-dropout is for --text: noise tells a sentence from itself");
     settings();
   }
 

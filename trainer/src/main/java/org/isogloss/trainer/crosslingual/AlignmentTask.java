@@ -166,7 +166,7 @@ final class AlignmentTask implements TrainingTask {
             settings.sameFrom(),
             settings.hardNegatives()),
         1,
-        new Dropout(settings.dropout(), settings.stage().loop().seed() * 1_000_003 + step));
+        Dropout.ofStep(settings.dropout(), settings.stage().loop().seed(), step));
   }
 
   /** The so manieth batch of endless epochs. */

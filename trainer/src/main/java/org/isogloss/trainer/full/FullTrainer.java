@@ -223,9 +223,8 @@ public final class FullTrainer {
       TrainableLanguage learner,
       String fingerprint) {
     SentenceEncodingData data = new SentenceEncodingData.Paraphrases(corpus);
-    int most = settings.contrastive().heldOut();
-    List<ParaphraseCorpus.Paraphrase> scored = data.heldOut(most);
-    List<SentenceEncodingTask.Pair> learnt = pairs(data.learnt(most), tokenizer);
+    List<ParaphraseCorpus.Paraphrase> scored = data.heldOut(settings.contrastive().heldOut());
+    List<SentenceEncodingTask.Pair> learnt = pairs(data.learnt(scored), tokenizer);
     requireEnough("pairs", learnt.size(), scored.size());
     return new SentenceEncodingTask(
         learner,

@@ -24,8 +24,8 @@ public sealed interface SentenceEncodingData {
     }
 
     @Override
-    public List<Paraphrase> learnt(int mostHeldOut) {
-      Set<String> held = texts(heldOut(mostHeldOut));
+    public List<Paraphrase> learnt(List<Paraphrase> heldOut) {
+      Set<String> held = texts(heldOut);
       return corpus.pairs().stream()
           .filter(pair -> !held.contains(pair.first()) && !held.contains(pair.second()))
           .toList();
@@ -64,8 +64,8 @@ public sealed interface SentenceEncodingData {
     }
 
     @Override
-    public List<Paraphrase> learnt(int mostHeldOut) {
-      Set<String> held = texts(heldOut(mostHeldOut));
+    public List<Paraphrase> learnt(List<Paraphrase> heldOut) {
+      Set<String> held = texts(heldOut);
       return text.sentences().stream()
           .filter(sentence -> !held.contains(sentence))
           .map(sentence -> new Paraphrase(sentence, sentence))
@@ -101,7 +101,7 @@ public sealed interface SentenceEncodingData {
   List<Paraphrase> heldOut(int most);
 
   /** What is learnt: no sentence of it stands in a held-out pair. */
-  List<Paraphrase> learnt(int mostHeldOut);
+  List<Paraphrase> learnt(List<Paraphrase> heldOut);
 
   /** All pairs that are known to mean the same: no negatives of each other. */
   List<Paraphrase> known();

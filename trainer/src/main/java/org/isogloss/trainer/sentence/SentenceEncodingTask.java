@@ -106,7 +106,7 @@ public final class SentenceEncodingTask implements TrainingTask {
         View.MONOLINGUAL,
         new Objective.Ranking(texts, examples.length, alsoRight, scale),
         1,
-        new Dropout(stateDropout, seed * 1_000_003 + step));
+        Dropout.ofStep(stateDropout, seed, step));
   }
 
   /** The paraphrases that the data knows of an anchor, and of its positive. */

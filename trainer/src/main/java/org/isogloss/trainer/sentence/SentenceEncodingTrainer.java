@@ -97,10 +97,9 @@ public final class SentenceEncodingTrainer {
       this.language = language;
       this.data = data;
       this.settings = settings;
-      int most = settings.stage().heldOut();
-      this.heldOut = data.heldOut(most);
+      this.heldOut = data.heldOut(settings.stage().heldOut());
       this.scored = pairs(heldOut);
-      this.learnt = pairs(data.learnt(most));
+      this.learnt = pairs(data.learnt(heldOut));
       if (learnt.size() < FEWEST_PAIRS || scored.size() < FEWEST_PAIRS / 10) {
         throw new IsoglossException(
             ErrorCode.TOO_LITTLE_DATA,

@@ -114,18 +114,22 @@ class LanguageAuditTest {
     write("train/mono/nl.txt", IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
     write("train/mono/fy.txt", IntStream.range(0, 50).mapToObj(i -> "word " + i + " of many"));
     for (String language : List.of("nl", "fy")) {
-      write(
-          "train/parallel/health/" + language + "-en.tsv",
-          Stream.concat(
-              Stream.of(language + "\ten"),
-              IntStream.range(0, 2_100)
-                  .mapToObj(i -> "a longer sentence with number " + i + "\tsentence " + i)));
+      translations(language);
     }
     write("train/mono/de.txt", IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
     assertThat(lent("nl", true)).contains(true);
     assertThat(lent("nl", false)).as("English has none").isEmpty();
     assertThat(lent("fy", true)).as("too little text to whiten").contains(false);
     assertThat(lent("de", true)).as("no translations to judge by").contains(false);
+  }
+
+  private void translations(String language) throws IOException {
+    write(
+        "train/parallel/health/" + language + "-en.tsv",
+        Stream.concat(
+            Stream.of(language + "\ten"),
+            IntStream.range(0, 2_100)
+                .mapToObj(i -> "a longer sentence with number " + i + "\tsentence " + i)));
   }
 
   private Optional<Boolean> lent(String language, boolean lends) {
@@ -138,12 +142,7 @@ class LanguageAuditTest {
       write(
           "train/mono/" + language + ".txt",
           IntStream.range(0, 600).mapToObj(i -> "word " + i + " of many"));
-      write(
-          "train/parallel/health/" + language + "-en.tsv",
-          Stream.concat(
-              Stream.of(language + "\ten"),
-              IntStream.range(0, 2_100)
-                  .mapToObj(i -> "a longer sentence with number " + i + "\tsentence " + i)));
+      translations(language);
     }
     paraphrases("nl", 60);
     paraphrases("fy", 40);

@@ -524,39 +524,23 @@ class TrainStagesTest {
         .containsPattern("\"hard_negatives\"\\s*:\\s*\"3\"")
         .containsPattern("\"dropout\"\\s*:\\s*\"0.25\"")
         .containsPattern("\"source_weights\"\\s*:\\s*\"root\"");
-    assertThat(
-            run(
-                "align",
-                "--lang",
-                "nl",
-                "--parallel",
-                dutch,
-                "--bottleneck",
-                "4",
-                "--start-adapter",
-                path("related"),
-                "--steps",
-                "2",
-                "--out",
-                path("cut")))
+    String[] begin = {
+      "align",
+      "--lang",
+      "nl",
+      "--parallel",
+      dutch,
+      "--start-adapter",
+      path("related"),
+      "--steps",
+      "2"
+    };
+    assertThat(run(begin, "--bottleneck", "4", "--out", path("cut")))
         .as(err.toString(UTF_8))
         .isZero();
     assertThat(Files.readString(folder.resolve("cut").resolve("manifest.json")))
         .containsPattern("\"bottleneck\"\\s*:\\s*4");
-    assertThat(
-            run(
-                "align",
-                "--lang",
-                "nl",
-                "--parallel",
-                dutch,
-                "--bottleneck",
-                "16",
-                "--start-adapter",
-                path("related"),
-                "--out",
-                path("misfit")))
-        .isEqualTo(1);
+    assertThat(run(begin, "--bottleneck", "16", "--out", path("misfit"))).isEqualTo(1);
     assertThat(err.toString(UTF_8)).contains("has no adapter of bottleneck 16 or more");
   }
 
