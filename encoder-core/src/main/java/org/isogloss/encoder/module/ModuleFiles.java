@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.isogloss.encoder.backbone.BackboneConfig;
 import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.SafetensorsWriter;
@@ -31,6 +34,10 @@ public final class ModuleFiles implements AutoCloseable {
   private static final String WEIGHTS = "module.safetensors";
   private static final String TOKENIZER = "tokenizer.json";
   private static final int CHECK_FLOATS = 1 << 16;
+  private static final Set<TensorType> FLOATS =
+      Collections.unmodifiableSet(EnumSet.of(TensorType.F32, TensorType.F16));
+  private static final Set<TensorType> EIGHT_BIT_CODES =
+      Collections.unmodifiableSet(EnumSet.of(TensorType.I8));
 
   private final ModuleManifest manifest;
   private final SafetensorsFile weights;
@@ -98,7 +105,7 @@ public final class ModuleFiles implements AutoCloseable {
     }
     SafetensorsFile weights = SafetensorsFile.open(weightsFile);
     try {
-      check(directory, weights, storedShapes(weights, ModuleTensors.expected(manifest, config)));
+      check(directory, weights, stored(weights, ModuleTensors.expected(manifest, config)));
       return new ModuleFiles(manifest, weights, tokenizer);
     } catch (RuntimeException | Error e) {
       weights.close();
@@ -107,7 +114,8 @@ public final class ModuleFiles implements AutoCloseable {
   }
 
   /**
-   * Writes a module directory, which must not exist; it appears whole or not at all.
+   * Writes a module directory, which must not exist, its values as they are given; it appears whole
+   * or not at all.
    *
    * @param tensors exactly those that the manifest implies
    * @param tokenizer a {@code tokenizer.json} to copy, exactly when the module has its own table
@@ -119,6 +127,18 @@ public final class ModuleFiles implements AutoCloseable {
       BackboneConfig config,
       Optional<Path> tokenizer)
       throws IOException {
+    write(directory, manifest, tensors, config, tokenizer, WeightStorage.AS_GIVEN);
+  }
+
+  /** Likewise, its values rounded as the storage says. */
+  public static void write(
+      Path directory,
+      ModuleManifest manifest,
+      Map<String, TensorEntry> tensors,
+      BackboneConfig config,
+      Optional<Path> tokenizer,
+      WeightStorage storage)
+      throws IOException {
     List<TensorSource> sources = new ArrayList<>();
     Map<String, List<Long>> expected = ModuleTensors.expected(manifest, config);
     for (Map.Entry<String, List<Long>> entry : expected.entrySet()) {
@@ -129,11 +149,9 @@ public final class ModuleFiles implements AutoCloseable {
                 .formatted(
                     entry.getKey(), entry.getValue(), tensor == null ? "absent" : tensor.shape()));
       }
-      sources.add(
-          TensorSource.of(
-              stored(
-                  new TensorEntry(
-                      entry.getKey(), tensor.type(), tensor.shape(), tensor.segment()))));
+      TensorEntry named =
+          new TensorEntry(entry.getKey(), tensor.type(), tensor.shape(), tensor.segment());
+      storage.stored(named).stream().map(TensorSource::of).forEach(sources::add);
     }
     if (tensors.size() != expected.size()) {
       throw new IllegalArgumentException("more tensors than the manifest implies");
@@ -155,35 +173,47 @@ public final class ModuleFiles implements AutoCloseable {
 
   /**
    * A tensor that the manifest implies, of the shape that it implies; any other name is refused.
+   * One that the file holds in 8 bits or as a triangle is made anew by every call, any other is the
+   * file's memory.
    */
   public TensorEntry tensor(String name) {
-    Optional<TensorEntry> triangle =
-        name.equals(ModuleTensors.WHITENING)
-            ? weights.find(UpperTriangle.nameOf(name))
-            : Optional.empty();
-    return triangle
+    Optional<TensorEntry> codes = weights.find(EightBitBlocks.codesOf(name));
+    if (codes.isPresent()) {
+      return EightBitBlocks.matrix(
+          codes.get(), weights.tensor(EightBitBlocks.scalesOf(name)), name);
+    }
+    return weights
+        .find(UpperTriangle.nameOf(name))
         .map(found -> UpperTriangle.matrix(found, name, manifest.common().dimension()))
         .orElseGet(() -> weights.tensor(name));
   }
 
-  /** As the file holds it. */
-  private static TensorEntry stored(TensorEntry tensor) {
-    return tensor.name().equals(ModuleTensors.WHITENING) && UpperTriangle.isSymmetric(tensor)
-        ? UpperTriangle.of(tensor)
-        : tensor;
+  /** What the file has to hold, a matrix in whichever form it is there. */
+  private static Map<String, Stored> stored(
+      SafetensorsFile weights, Map<String, List<Long>> implied) {
+    Map<String, Stored> stored = new LinkedHashMap<>();
+    implied.forEach(
+        (name, shape) -> {
+          String triangle = UpperTriangle.nameOf(name);
+          String codes = EightBitBlocks.codesOf(name);
+          if (name.equals(ModuleTensors.WHITENING) && weights.find(triangle).isPresent()) {
+            stored.put(triangle, Stored.floats(UpperTriangle.shape(shape.getFirst())));
+          } else if (ModuleTensors.mayBeEightBit(name) && weights.find(codes).isPresent()) {
+            stored.put(codes, new Stored(shape, EIGHT_BIT_CODES));
+            stored.put(
+                EightBitBlocks.scalesOf(name), Stored.floats(EightBitBlocks.shapeOfScales(shape)));
+          } else {
+            stored.put(name, Stored.floats(shape));
+          }
+        });
+    return stored;
   }
 
-  /** What the file has to hold, a matrix in whichever form it is there. */
-  private static Map<String, List<Long>> storedShapes(
-      SafetensorsFile weights, Map<String, List<Long>> implied) {
-    String triangle = UpperTriangle.nameOf(ModuleTensors.WHITENING);
-    Map<String, List<Long>> stored = new LinkedHashMap<>(implied);
-    List<Long> square = implied.get(ModuleTensors.WHITENING);
-    if (square != null && weights.find(triangle).isPresent()) {
-      stored.remove(ModuleTensors.WHITENING);
-      stored.put(triangle, UpperTriangle.shape(square.getFirst()));
+  /** What a tensor of the file has to be. */
+  private record Stored(List<Long> shape, Set<TensorType> types) {
+    static Stored floats(List<Long> shape) {
+      return new Stored(shape, FLOATS);
     }
-    return stored;
   }
 
   /** Its own {@code tokenizer.json}. */
@@ -196,23 +226,26 @@ public final class ModuleFiles implements AutoCloseable {
     weights.close();
   }
 
-  private static void check(
-      Path directory, SafetensorsFile weights, Map<String, List<Long>> expected) {
-    for (Map.Entry<String, List<Long>> entry : expected.entrySet()) {
+  private static void check(Path directory, SafetensorsFile weights, Map<String, Stored> expected) {
+    for (Map.Entry<String, Stored> entry : expected.entrySet()) {
       TensorEntry tensor =
           weights
               .find(entry.getKey())
               .orElseThrow(() -> bad(directory, "lacks the tensor " + entry.getKey()));
-      if (!tensor.shape().equals(entry.getValue())) {
+      Stored stored = entry.getValue();
+      if (!tensor.shape().equals(stored.shape())) {
         throw bad(
             directory,
-            "has %s of %s, not %s".formatted(tensor.name(), tensor.shape(), entry.getValue()));
+            "has %s of %s, not %s".formatted(tensor.name(), tensor.shape(), stored.shape()));
       }
-      if (tensor.type() != TensorType.F32 && tensor.type() != TensorType.F16) {
+      if (!stored.types().contains(tensor.type())) {
         throw bad(
-            directory, "has %s in %s, not F32 or F16".formatted(tensor.name(), tensor.type()));
+            directory,
+            "has %s in %s, not %s".formatted(tensor.name(), tensor.type(), stored.types()));
       }
-      requireFinite(directory, tensor);
+      if (tensor.type() != TensorType.I8) {
+        requireFinite(directory, tensor);
+      }
     }
     for (String name : weights.tensors().keySet()) {
       if (!expected.containsKey(name)) {

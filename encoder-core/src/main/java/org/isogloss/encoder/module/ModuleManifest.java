@@ -15,6 +15,24 @@ public sealed interface ModuleManifest permits ModuleManifest.Language, ModuleMa
   /** What both kinds of module have in common. */
   Common common();
 
+  /** The same module that says something else of itself. */
+  default ModuleManifest with(Common other) {
+    return switch (this) {
+      case Language l ->
+          new Language(
+              l.language(),
+              other,
+              l.pieces(),
+              l.transliteration(),
+              l.languageAdaptation(),
+              l.sentenceEncoding(),
+              l.postProcessing());
+      case Alignment a ->
+          new Alignment(
+              a.language(), other, a.languageModule(), a.pivot(), a.adapter(), a.affine());
+    };
+  }
+
   default ModuleKind kind() {
     return switch (this) {
       case Language l -> ModuleKind.LANGUAGE;

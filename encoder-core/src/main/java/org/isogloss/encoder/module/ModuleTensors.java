@@ -16,6 +16,8 @@ public final class ModuleTensors {
   public static final String LANGUAGE_ADAPTATION = "language_adaptation";
   public static final String SENTENCE_ENCODING = "sentence_encoding";
 
+  private static final String ADAPTER = "adapter";
+
   private ModuleTensors() {}
 
   /** The name of a LoRA's A, {@code [rank][inputs]}; its B is {@link #loraB}. */
@@ -42,12 +44,23 @@ public final class ModuleTensors {
    * @param part {@code down.weight}, {@code down.bias}, {@code up.weight} or {@code up.bias}
    */
   public static String adapter(int layer, String part) {
-    return "adapter." + layer + "." + part;
+    return ADAPTER + "." + layer + "." + part;
   }
 
   /** Whether a tensor of this name is of the sentence encoding. */
   public static boolean isSentenceEncoding(String name) {
     return name.startsWith(SENTENCE_ENCODING + ".");
+  }
+
+  /**
+   * Whether files may hold a tensor of this name in 8 bits: matrices of adapters, LoRA, affine
+   * maps.
+   */
+  static boolean mayBeEightBit(String name) {
+    return name.equals(AFFINE_MATRIX)
+        || (name.startsWith(ADAPTER + ".") && name.endsWith(".weight"))
+        || name.startsWith(LANGUAGE_ADAPTATION + ".")
+        || isSentenceEncoding(name);
   }
 
   /** Every tensor that a manifest implies, with its shape, in the order files are written. */

@@ -7,7 +7,7 @@
  *
  * <pre>
  * manifest.json        what it is, see {@link org.isogloss.encoder.module.ModuleManifest}
- * module.safetensors   its tensors, F32 or F16
+ * module.safetensors   its tensors, F32 or F16, some in 8 bits
  * tokenizer.json       of Hugging Face's tokenizers; exactly when the manifest names {@code pieces}
  * </pre>
  *
@@ -52,6 +52,11 @@
  * {@code [dimension·(dimension+1)/2]}: its upper triangle, row after row, each from the diagonal
  * on. It is read as the matrix that it stands for; the matrix in full is read too, symmetric or
  * not. Programs before that form refuse it, since they miss the matrix.
+ *
+ * <p>A matrix of an adapter, of LoRA or of an affine map may be written in 8 bits a value, as two
+ * tensors: {@code NAME.codes}, I8 {@code [rows][columns]}, and {@code NAME.scales} {@code
+ * [rows][⌈columns/64⌉]}; the value is the code times the scale of its row and of its block of 64
+ * columns. Programs before 1 December 2026 refuse it likewise.
  *
  * <h2>The pack</h2>
  *

@@ -2,8 +2,10 @@ package org.isogloss.encoder.module;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import org.isogloss.encoder.backbone.BackboneConfig;
 import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.SafetensorsWriter;
@@ -152,6 +155,113 @@ class ModuleFilesTest {
     short35.remove(ModuleTensors.WHITENING);
     short35.put(upper, TensorEntry.of(upper, List.of(35L), new float[35]));
     refuses(module, short35, "has post_processing.whitening.upper of [35], not [36]");
+  }
+
+  @Test
+  void matricesInEightBitsTakeABytePerValueAndAreOffByHalfAStepAtMost() throws IOException {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    for (ModuleManifest manifest : List.of(language(false), alignment())) {
+      Map<String, TensorEntry> tensors = tensors(manifest);
+      tensors.replaceAll((name, tensor) -> gaussian(tensor, random));
+      Path module = folder.resolve("eight-bit-" + manifest.kind());
+      ModuleFiles.write(
+          module, manifest, tensors, CONFIG, tokenizer(manifest), WeightStorage.EIGHT_BIT);
+      try (ModuleFiles files = ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN)) {
+        tensors.forEach(
+            (name, tensor) -> {
+              float[] read = files.tensor(name).toFloats();
+              float[] given = tensor.toFloats();
+              float greatest = greatest(given);
+              for (int i = 0; i < given.length; i++) {
+                assertThat(read[i])
+                    .as("%s at %d, seed %d", name, i, seed)
+                    .isCloseTo(given[i], within(greatest / 253));
+              }
+            });
+      }
+    }
+  }
+
+  @Test
+  void aBlockOfEightBitsIsItsGreatestMagnitudeInAHundredAndTwentySevenSteps() throws IOException {
+    ModuleManifest manifest = alignment();
+    Map<String, TensorEntry> tensors = tensors(manifest);
+    float[] values = new float[64];
+    System.arraycopy(new float[] {-1.27f, 0.5f, 0.014f, 0.016f}, 0, values, 0, 4);
+    tensors.put(
+        ModuleTensors.AFFINE_MATRIX,
+        TensorEntry.of(ModuleTensors.AFFINE_MATRIX, List.of(8L, 8L), values));
+    Path module = folder.resolve("module");
+    ModuleFiles.write(module, manifest, tensors, CONFIG, Optional.empty(), WeightStorage.EIGHT_BIT);
+
+    try (SafetensorsFile file = SafetensorsFile.open(module.resolve("module.safetensors"))) {
+      TensorEntry codes = file.tensor("affine.matrix.codes");
+      assertThat(codes.type()).isEqualTo(TensorType.I8);
+      assertThat(Arrays.copyOf(codes.segment().toArray(ValueLayout.JAVA_BYTE), 9))
+          .containsExactly(-127, 50, 1, 2, 0, 0, 0, 0, 0);
+      TensorEntry scales = file.tensor("affine.matrix.scales");
+      assertThat(scales.shape()).containsExactly(8L, 1L);
+      assertThat(scales.toFloats()).containsExactly(1.27f / 127, 0, 0, 0, 0, 0, 0, 0);
+      assertThat(file.find("affine.offset").orElseThrow().type()).isEqualTo(TensorType.F32);
+    }
+  }
+
+  @Test
+  void eachBlockOfALongRowHasItsOwnScale() {
+    float[] values = new float[2 * 130];
+    values[63] = 127;
+    values[64] = 254;
+    values[129] = 1;
+    values[130] = -127;
+    TensorEntry matrix = TensorEntry.of("m", List.of(2L, 130L), values);
+
+    List<TensorEntry> stored = EightBitBlocks.of(matrix);
+
+    assertThat(stored.getLast().shape()).containsExactly(2L, 3L);
+    assertThat(stored.getLast().toFloats()).containsExactly(1, 2, 1f / 127, 1, 0, 0);
+    TensorEntry read = EightBitBlocks.matrix(stored.getFirst(), stored.getLast(), "m");
+    assertThat(read.shape()).isEqualTo(matrix.shape());
+    assertThat(read.toFloats()).containsExactly(values);
+  }
+
+  @Test
+  void codesWithoutTheirScalesOrOfAnotherTypeAreRefused() throws IOException {
+    ModuleManifest manifest = alignment();
+    Path module = write(manifest, tensors(manifest));
+    Map<String, TensorEntry> stored = tensors(manifest);
+    TensorEntry matrix = Objects.requireNonNull(stored.remove(ModuleTensors.AFFINE_MATRIX));
+    List<TensorEntry> blocks = EightBitBlocks.of(matrix);
+    TensorEntry codes = blocks.getFirst();
+    TensorEntry scales = blocks.getLast();
+
+    stored.put(codes.name(), codes);
+    refuses(module, stored, "lacks the tensor affine.matrix.scales");
+
+    float[] unfinite = scales.toFloats();
+    unfinite[3] = Float.POSITIVE_INFINITY;
+    stored.put(scales.name(), TensorEntry.of(scales.name(), scales.shape(), unfinite));
+    refuses(module, stored, "affine.matrix.scales that is not finite");
+
+    stored.put(scales.name(), scales);
+    stored.put(codes.name(), TensorEntry.of(codes.name(), codes.shape(), new float[64]));
+    refuses(module, stored, "affine.matrix.codes in F32, not [I8]");
+  }
+
+  private static TensorEntry gaussian(TensorEntry tensor, Random random) {
+    float[] values = tensor.toFloats();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return TensorEntry.of(tensor.name(), tensor.shape(), values);
+  }
+
+  private static float greatest(float[] values) {
+    float greatest = 0;
+    for (float value : values) {
+      greatest = Math.max(greatest, Math.abs(value));
+    }
+    return greatest;
   }
 
   /** {@code [8][8]}: 2 + row on the diagonal, elsewhere the difference of row and column. */

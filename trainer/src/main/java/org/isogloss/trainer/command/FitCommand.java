@@ -103,9 +103,7 @@ final class FitCommand extends TrainerCommand {
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of the draw.")
   private long seed = 1;
 
-  @Option(names = "--fp16", description = "Writes matrices in half precision.")
-  private boolean halfPrecision;
-
+  @Mixin private final StorageOptions storage = new StorageOptions();
   @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
 
@@ -221,7 +219,7 @@ final class FitCommand extends TrainerCommand {
         seed,
         output.licence(),
         output.dataLicence(),
-        halfPrecision);
+        storage.storage());
   }
 
   private void fit(BiFunction<ModuleFitter, FitMethod, FittedModule> how) {

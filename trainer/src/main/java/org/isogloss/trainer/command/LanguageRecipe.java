@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.WeightStorage;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.audit.AuditedFile;
@@ -60,7 +61,8 @@ final class LanguageRecipe {
    *     backbone
    * @param pieces of a vocabulary of its own
    * @param stepsEach so many steps of every training; empty: by epochs
-   * @param halfPrecision whether modules are written as fp16; a starting table is in any case
+   * @param storage in how many bits modules are written; a starting table is in half precision in
+   *     any case
    * @param module options of every module, such as its licence
    * @param shared options of every command: the model, the guard
    */
@@ -70,7 +72,7 @@ final class LanguageRecipe {
       Optional<Path> pivot,
       int pieces,
       Optional<Long> stepsEach,
-      boolean halfPrecision,
+      WeightStorage storage,
       List<String> module,
       List<String> shared) {
     Options {
@@ -245,7 +247,7 @@ final class LanguageRecipe {
         files("--text", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
         folder("--language-module", from),
         duration("1"),
-        halfPrecision(),
+        StorageOptions.arguments(options.storage()),
         options.module());
   }
 
@@ -256,7 +258,7 @@ final class LanguageRecipe {
         folder("--language-module", from.module()),
         folder(SentenceEncodingOption.NAME, from.lender()),
         duration("1"),
-        halfPrecision(),
+        StorageOptions.arguments(options.storage()),
         options.module());
   }
 
@@ -270,7 +272,7 @@ final class LanguageRecipe {
         List.of(
             "--steps",
             Long.toString(options.stepsEach().orElse((long) LanguageAudit.UNSUPERVISED_STEPS))),
-        halfPrecision(),
+        StorageOptions.arguments(options.storage()),
         options.module());
   }
 
@@ -280,7 +282,7 @@ final class LanguageRecipe {
         files("--mono", file -> file.kind() == AuditedFile.Kind.PLAIN_TEXT),
         folder("--language-module", stage.module()),
         folder(SentenceEncodingOption.NAME, stage.lender()),
-        halfPrecision(),
+        StorageOptions.arguments(options.storage()),
         options.module());
   }
 
@@ -306,7 +308,7 @@ final class LanguageRecipe {
         folder("--table-out", table),
         folder("--pivot-module", options.pivot()),
         duration("3"),
-        halfPrecision(),
+        StorageOptions.arguments(options.storage()),
         options.module());
   }
 
@@ -319,12 +321,8 @@ final class LanguageRecipe {
         files("--parallel", which.and(file -> file.kind() == AuditedFile.Kind.TRANSLATIONS)),
         folder("--language-module", language),
         folder("--pivot-module", options.pivot()),
-        halfPrecision(),
+        StorageOptions.arguments(options.storage()),
         options.module());
-  }
-
-  private List<String> halfPrecision() {
-    return options.halfPrecision() ? List.of("--fp16") : List.of();
   }
 
   /** How long a training is. */

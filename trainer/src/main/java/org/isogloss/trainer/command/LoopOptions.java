@@ -7,6 +7,7 @@ import org.isogloss.trainer.loop.LearningRateSchedule;
 import org.isogloss.trainer.loop.LoopSettings;
 import org.isogloss.trainer.stage.StageSettings;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a training run goes: what all stages share. */
@@ -97,8 +98,7 @@ final class LoopOptions {
       description = "Of fresh tensors and of the order of the data.")
   private long seed = 1;
 
-  @Option(names = "--fp16", description = "Writes the module in half precision.")
-  private boolean halfPrecision;
+  @Mixin private final StorageOptions storage = new StorageOptions();
 
   /**
    * @param heldOut at most so many examples score the run
@@ -133,7 +133,7 @@ final class LoopOptions {
             patience,
             seed),
         new OptimiserOptions(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, clip),
-        halfPrecision,
+        storage.storage(),
         licence,
         dataLicence);
   }

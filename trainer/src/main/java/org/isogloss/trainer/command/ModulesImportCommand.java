@@ -58,6 +58,7 @@ final class ModulesImportCommand extends TrainerCommand {
       description = "Plain text, one sentence a line; a few sentences become the self-tests.")
   private List<Path> mono = List.of();
 
+  @Mixin private final StorageOptions storage = new StorageOptions();
   @Mixin private final ModuleOutput output = new ModuleOutput();
   @Mixin private final GuardOptions guard = new GuardOptions();
 
@@ -124,7 +125,8 @@ final class ModulesImportCommand extends TrainerCommand {
                   output.directory(),
                   text.sentences(),
                   View.MONOLINGUAL,
-                  ModuleWriter.Trial.ofLanguage(output.language()));
+                  ModuleWriter.Trial.ofLanguage(output.language()),
+                  storage.storage());
       terminal().report(module);
     } catch (IOException e) {
       throw new IsoglossException(

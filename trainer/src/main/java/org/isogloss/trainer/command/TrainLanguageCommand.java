@@ -70,8 +70,7 @@ final class TrainLanguageCommand extends TrainerCommand {
       description = "So many steps of every training, to try it out; by epochs unless given.")
   private @Nullable Long stepsEach;
 
-  @Option(names = "--fp16", description = "Writes modules in half precision.")
-  private boolean halfPrecision;
+  @Mixin private final StorageOptions storage = new StorageOptions();
 
   @Option(
       names = "--licence",
@@ -165,7 +164,7 @@ final class TrainLanguageCommand extends TrainerCommand {
         Optional.ofNullable(pivotModule),
         pieces,
         Optional.ofNullable(stepsEach),
-        halfPrecision,
+        storage.storage(),
         module,
         shared);
   }

@@ -12,6 +12,7 @@ import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.PostProcessing;
+import org.isogloss.encoder.module.WeightStorage;
 import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.error.ErrorCode;
@@ -160,12 +161,13 @@ final class TrainStartCommand extends TrainerCommand {
                           Optional.empty(),
                           Optional.empty(),
                           PostProcessing.NONE),
-                  Map.of(ModuleTensors.TABLE, type.equals("f16") ? tensor.toHalf() : tensor),
+                  Map.of(ModuleTensors.TABLE, tensor),
                   Optional.of(own.file()),
                   output.directory(),
                   sample,
                   View.MONOLINGUAL,
-                  ModuleWriter.Trial.ofLanguage(output.language()));
+                  ModuleWriter.Trial.ofLanguage(output.language()),
+                  type.equals("f16") ? WeightStorage.HALF : WeightStorage.AS_GIVEN);
       terminal().report(module);
     } catch (IOException e) {
       throw new IsoglossException(

@@ -52,6 +52,7 @@ public final class Trainer {
                 new CommandLine(new ModulesCommand())
                     .addSubcommand(new FitCommand(terminal))
                     .addSubcommand(new ModulesImportCommand(terminal))
+                    .addSubcommand(new ModulesCompressCommand(terminal))
                     .addSubcommand(new BenchFitCommand(terminal)))
             .addSubcommand(
                 new CommandLine(new BenchGroup()).addSubcommand(new BenchTrainCommand(terminal)))

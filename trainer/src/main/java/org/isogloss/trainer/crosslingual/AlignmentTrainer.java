@@ -277,7 +277,7 @@ public final class AlignmentTrainer {
                       .toArray(float[][]::new),
                   fingerprint());
           LoopResult result = site.run(task, settings.stage(), out, "alignment/" + data.language());
-          Map<String, TensorEntry> tensors = TrainingSite.learnt(draft, result, settings.stage());
+          Map<String, TensorEntry> tensors = TrainingSite.learnt(draft, result);
           Map<String, String> lineage =
               lineage(result, usedParallel.size(), usedParaphrase.size(), usedHeldOut.size());
           List<String> sentences =
@@ -380,12 +380,13 @@ public final class AlignmentTrainer {
                         old.languageAdaptation(),
                         old.sentenceEncoding(),
                         old.postProcessing()),
-                TrainingSite.learnt(draft, result, settings.stage()),
+                TrainingSite.learnt(draft, result),
                 Optional.of(from.resolve("tokenizer.json")),
                 data.tableOut().get(),
                 sentences,
                 View.MONOLINGUAL,
-                ModuleWriter.Trial.ofLanguage(data.language()));
+                ModuleWriter.Trial.ofLanguage(data.language()),
+                settings.stage().storage());
       }
       return data.tableOut();
     }
@@ -422,7 +423,8 @@ public final class AlignmentTrainer {
               sentences,
               View.CROSS_LINGUAL,
               ModuleWriter.Trial.ofAlignment(
-                  data.language(), table.or(data::languageModule), data.pivotModule()));
+                  data.language(), table.or(data::languageModule), data.pivotModule()),
+              settings.stage().storage());
     }
 
     private ModuleManifest.Alignment manifest(

@@ -2,6 +2,7 @@ package org.isogloss.trainer.fit;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.isogloss.encoder.module.WeightStorage;
 
 /**
  * How a module is fitted.
@@ -12,7 +13,7 @@ import java.util.OptionalInt;
  * @param seed of the draw when there are more
  * @param licence of the module
  * @param dataLicence of the data, if it is known
- * @param halfPrecision whether matrices are written as fp16
+ * @param storage in how many bits the module is written
  */
 public record FitSettings(
     FitMethod method,
@@ -22,7 +23,7 @@ public record FitSettings(
     long seed,
     String licence,
     Optional<String> dataLicence,
-    boolean halfPrecision) {
+    WeightStorage storage) {
   public FitSettings {
     if (!(strength >= 0) || sample < 1 || components.orElse(1) < 1) {
       throw new IllegalArgumentException(
@@ -40,11 +41,10 @@ public record FitSettings(
         1,
         "unstated",
         Optional.empty(),
-        false);
+        WeightStorage.AS_GIVEN);
   }
 
   public FitSettings withStrength(double value) {
-    return new FitSettings(
-        method, value, components, sample, seed, licence, dataLicence, halfPrecision);
+    return new FitSettings(method, value, components, sample, seed, licence, dataLicence, storage);
   }
 }

@@ -134,12 +134,13 @@ public final class ModuleFitter {
       return new ModuleWriter(backbone, encoder)
           .write(
               tests -> base.manifest(language, common(settings, lineage, metrics, tests), kind),
-              stored(tensors, settings),
+              tensors,
               base.tokenizer(),
               out,
               used,
               View.MONOLINGUAL,
-              ModuleWriter.Trial.ofLanguage(language));
+              ModuleWriter.Trial.ofLanguage(language),
+              settings.storage());
     } finally {
       DirectoryTree.deleteIfPresent(scratch);
     }
@@ -243,12 +244,13 @@ public final class ModuleFitter {
       return new ModuleWriter(backbone, encoder)
           .write(
               draft,
-              stored(ModuleWriter.affine(map), settings),
+              ModuleWriter.affine(map),
               Optional.empty(),
               out,
               learnt.stream().map(SentencePair::source).distinct().toList(),
               View.CROSS_LINGUAL,
-              ModuleWriter.Trial.ofAlignment(language, languageModule, pivotModule));
+              ModuleWriter.Trial.ofAlignment(language, languageModule, pivotModule),
+              settings.storage());
     } catch (IOException e) {
       throw failed(out, e);
     }
@@ -356,11 +358,6 @@ public final class ModuleFitter {
     List<T> drawn = new ArrayList<>(all);
     Collections.shuffle(drawn, new Random(settings.seed()));
     return List.copyOf(drawn.subList(0, Math.min(settings.sample(), drawn.size())));
-  }
-
-  private static Map<String, TensorEntry> stored(
-      Map<String, TensorEntry> tensors, FitSettings settings) {
-    return settings.halfPrecision() ? ModuleWriter.halved(tensors) : tensors;
   }
 
   private static IsoglossException failed(Path out, IOException e) {

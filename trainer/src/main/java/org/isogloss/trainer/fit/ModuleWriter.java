@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +23,7 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.module.WeightStorage;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
 import org.isogloss.encoder.space.View;
@@ -37,9 +37,6 @@ import org.isogloss.trainer.align.LinearMap;
 public final class ModuleWriter {
   private static final int SELF_TESTS = 3;
   private static final int SELF_TEST_CHARACTERS = 20;
-
-  /** Small, and what they are subtracted from may differ from them by little. */
-  private static final Set<String> EXACT = Set.of(ModuleTensors.MEAN, ModuleTensors.AFFINE_OFFSET);
 
   private final Backbone backbone;
   private final TorchEncoder encoder;
@@ -96,7 +93,7 @@ public final class ModuleWriter {
    * @param tokenizer exactly when the module has a table of its own
    * @param out its directory, which must not exist
    * @param sentences the first that can be encoded become self-tests
-   * @param view whose vectors the self-tests hold
+   * @param view whose vectors the self-tests hold, those of the values as they are stored
    * @throws IsoglossException BAD_MODULE or another code if the encoder does not take it
    */
   public FittedModule write(
@@ -106,17 +103,18 @@ public final class ModuleWriter {
       Path out,
       List<String> sentences,
       View view,
-      Trial trial)
+      Trial trial,
+      WeightStorage storage)
       throws IOException {
     Path folder = Files.createTempDirectory("isogloss-fit-");
     try (TorchEncoder route = encoder.route()) {
       Path untested = folder.resolve("module");
       ModuleManifest bare = draft.with(List.of());
-      ModuleFiles.write(untested, bare, tensors, backbone.config(), tokenizer);
+      ModuleFiles.write(untested, bare, tensors, backbone.config(), tokenizer, storage);
       ModuleFolders first = new ModuleFolders();
       serve(route, trial.selections(first, first.add(untested)), first);
       ModuleManifest manifest = draft.with(selfTests(route, bare.language(), sentences, view));
-      ModuleFiles.write(out, manifest, tensors, backbone.config(), tokenizer);
+      ModuleFiles.write(out, manifest, tensors, backbone.config(), tokenizer, storage);
       try {
         ModuleFolders second = new ModuleFolders();
         serve(route, trial.selections(second, second.add(out)), second);
@@ -143,13 +141,6 @@ public final class ModuleWriter {
           throw new IsoglossException(
               refused.code(), refused.module().name() + " does not serve: " + refused.reason());
     }
-  }
-
-  /** A module's tensors in half precision, but for vectors that are added or subtracted whole. */
-  public static Map<String, TensorEntry> halved(Map<String, TensorEntry> tensors) {
-    Map<String, TensorEntry> halved = new LinkedHashMap<>(tensors);
-    halved.replaceAll((name, tensor) -> EXACT.contains(name) ? tensor : tensor.toHalf());
-    return halved;
   }
 
   /** The tensors of an affine map. */

@@ -155,12 +155,13 @@ public abstract class LanguageStage {
     return new ModuleWriter(site.backbone(), site.encoder())
         .write(
             tests -> manifest(old, site.common(settings, lineage, metrics, tests)),
-            TrainingSite.learnt(draft, result, settings),
+            TrainingSite.learnt(draft, result),
             from.map(folder -> folder.resolve("tokenizer.json")).filter(Files::isRegularFile),
             out,
             heldOut(),
             View.MONOLINGUAL,
-            ModuleWriter.Trial.ofLanguage(language));
+            ModuleWriter.Trial.ofLanguage(language),
+            settings.storage());
   }
 
   /** Everything that decides what is learnt and what it is measured on. */

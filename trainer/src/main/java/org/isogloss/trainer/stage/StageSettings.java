@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.isogloss.encoder.engine.OptimiserOptions;
+import org.isogloss.encoder.module.WeightStorage;
 import org.isogloss.trainer.loop.LoopResult;
 import org.isogloss.trainer.loop.LoopSettings;
 
@@ -11,7 +12,7 @@ import org.isogloss.trainer.loop.LoopSettings;
  * What the settings of every stage hold.
  *
  * @param heldOut at most so many examples, and at most a tenth, score the run
- * @param halfPrecision whether the module is written as fp16
+ * @param storage in how many bits the module is written
  * @param licence of the module
  * @param dataLicence of the data, if it is known
  */
@@ -19,7 +20,7 @@ public record StageSettings(
     int heldOut,
     LoopSettings loop,
     OptimiserOptions optimiser,
-    boolean halfPrecision,
+    WeightStorage storage,
     String licence,
     Optional<String> dataLicence) {
   public StageSettings {

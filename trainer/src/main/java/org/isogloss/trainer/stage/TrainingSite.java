@@ -27,7 +27,6 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.trainer.data.NewFolder;
 import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.fit.ModuleFolders;
-import org.isogloss.trainer.fit.ModuleWriter;
 import org.isogloss.trainer.loop.LoopListener;
 import org.isogloss.trainer.loop.LoopResult;
 import org.isogloss.trainer.loop.TrainingLoop;
@@ -89,11 +88,10 @@ public record TrainingSite(
   }
 
   /** A module's tensors after training; what learnt and is no part of the module is left out. */
-  public static Map<String, TensorEntry> learnt(
-      ModuleDraft draft, LoopResult result, StageSettings settings) {
+  public static Map<String, TensorEntry> learnt(ModuleDraft draft, LoopResult result) {
     Map<String, TensorEntry> tensors = new LinkedHashMap<>(draft.tensors());
     result.best().forEach((name, tensor) -> tensors.computeIfPresent(name, (n, old) -> tensor));
-    return settings.halfPrecision() ? ModuleWriter.halved(tensors) : tensors;
+    return tensors;
   }
 
   public ModuleManifest.Common common(

@@ -1,0 +1,156 @@
+package org.isogloss.trainer.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.isogloss.encoder.module.ModuleFiles;
+import org.isogloss.encoder.module.ModuleManifest;
+import org.isogloss.encoder.module.ModulePack;
+import org.isogloss.encoder.module.SelfTest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModulesCompressCommandTest {
+  @TempDir static Path home;
+  @TempDir Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void writeText() throws IOException {
+    List<String> german = new ArrayList<>();
+    List<String> pairs = new ArrayList<>(List.of("de\ten"));
+    for (int i = 1; i <= 300; i++) {
+      german.add("Haus Nummer " + i + " steht leer.");
+      pairs.add("Haus Nummer " + i + " steht leer.\tHouse number " + i + " is empty.");
+    }
+    Files.write(folder.resolve("de.txt"), german);
+    Files.write(folder.resolve("de-en.tsv"), pairs);
+  }
+
+  private int run(String... arguments) {
+    out.reset();
+    err.reset();
+    Terminal terminal =
+        new Terminal(
+            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
+    return Trainer.execute(
+        terminal,
+        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
+        arguments);
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private void makes(String... arguments) {
+    assertThat(run(arguments)).as(err.toString(UTF_8)).isZero();
+  }
+
+  @Test
+  void anAlignmentInEightBitsIsAboutAQuarterServesAndSaysWhereItComesFrom() throws IOException {
+    makes(
+        "modules",
+        "fit",
+        "--lang",
+        "de",
+        "--method",
+        "center",
+        "--mono",
+        path("de.txt"),
+        "--out",
+        path("de"));
+    makes(
+        "train",
+        "align",
+        "--lang",
+        "de",
+        "--parallel",
+        path("de-en.tsv"),
+        "--language-module",
+        path("de"),
+        "--steps",
+        "2",
+        "--out",
+        path("aligned"));
+    makes(
+        "modules",
+        "compress",
+        path("aligned"),
+        "--language-module",
+        path("de"),
+        "--eight-bit",
+        "--out",
+        path("small"));
+
+    ModuleManifest.Alignment before =
+        (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
+    ModuleManifest.Alignment after =
+        (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("small"));
+    assertThat(after.common().lineage())
+        .containsEntry("compressed_from", ModulePack.digest(folder.resolve("aligned")).hex())
+        .containsAllEntriesOf(before.common().lineage());
+    assertThat(after.languageModule()).isEqualTo(before.languageModule());
+    assertThat(after.adapter()).isEqualTo(before.adapter());
+    assertThat(bytes("small")).isLessThan(bytes("aligned") / 2);
+    List<SelfTest> tests = after.common().selfTests();
+    assertThat(tests).hasSameSizeAs(before.common().selfTests()).isNotEmpty();
+    for (int i = 0; i < tests.size(); i++) {
+      assertThat(tests.get(i).text()).isEqualTo(before.common().selfTests().get(i).text());
+      assertThat(cosine(tests.get(i), before.common().selfTests().get(i))).isGreaterThan(0.999);
+    }
+  }
+
+  @Test
+  void aStorageHasToBeNamedAndALanguageModuleStandsByItself() {
+    makes(
+        "modules",
+        "fit",
+        "--lang",
+        "de",
+        "--method",
+        "center",
+        "--mono",
+        path("de.txt"),
+        "--out",
+        path("de"));
+    assertThat(run("modules", "compress", path("de"), "--out", path("small"))).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("--fp16 or --eight-bit");
+    assertThat(
+            run(
+                "modules",
+                "compress",
+                path("de"),
+                "--fp16",
+                "--pivot-module",
+                path("de"),
+                "--out",
+                path("small")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("stands by itself");
+    assertThat(folder.resolve("small")).doesNotExist();
+  }
+
+  private long bytes(String module) throws IOException {
+    return Files.size(folder.resolve(module).resolve("module.safetensors"));
+  }
+
+  /** Of two vectors of unit length. */
+  private static double cosine(SelfTest one, SelfTest other) {
+    double sum = 0;
+    for (int i = 0; i < one.vector().size(); i++) {
+      sum += (double) one.vector().get(i) * other.vector().get(i);
+    }
+    return sum;
+  }
+}
