@@ -13,7 +13,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 isogloss=$root/isogloss
 parallel=$data/train/parallel
 . "$root/docs/reproduce/common.sh"
-how=(--fp16 --threads 1 --licence "CC BY-SA 4.0")
+how=(--threads 1 --licence "CC BY-SA 4.0")
 mkdir -p "$out/language" "$out/alignment" "$out/pairs"
 
 pairs() { # LANGUAGE: translations of mixed domains
@@ -25,14 +25,14 @@ whiten() { # LANGUAGE TEXT OPTIONS…
   local l=$1 text=$2
   shift 2
   [ -d "$out/language/$l" ] ||
-    "$isogloss" modules fit --lang "$l" --method whiten --mono "$text" --out "$out/language/$l" "${how[@]}" "$@"
+    "$isogloss" modules fit --lang "$l" --method whiten --mono "$text" --out "$out/language/$l" --fp16 "${how[@]}" "$@"
 }
 
 rotate() { # LANGUAGE
   pairs "$1"
   [ -d "$out/alignment/$1" ] ||
     "$isogloss" modules fit --lang "$1" --method anchored --parallel "$out/pairs/$1-en.tsv" --sample 6200 \
-      --language-module "$out/language/$1" --pivot-module "$out/language/en" --out "$out/alignment/$1" "${how[@]}"
+      --language-module "$out/language/$1" --pivot-module "$out/language/en" --out "$out/alignment/$1" --eight-bit "${how[@]}"
 }
 
 align() { # LANGUAGE STEPS ALIGN-OPTIONS…
@@ -47,7 +47,15 @@ align() { # LANGUAGE STEPS ALIGN-OPTIONS…
   [ -d "$out/alignment/$l" ] ||
     "$isogloss" train align --lang "$l" --parallel "$(files "$l" tatoeba_opusmt tico19 udhr)${help:+,$help}" ${strings:+--interface "$strings"} \
       --language-module "$out/language/$l" --pivot-module "$out/language/en" --suite "$data/eval" --leave-out-leaks \
-      --source-weights root --dropout 0.1 --decay linear --steps "$steps" --out "$out/alignment/$l" "${how[@]}" "$@"
+      --source-weights root --dropout 0.1 --decay linear --steps "$steps" --out "$out/alignment/$l" --eight-bit "${how[@]}" "$@"
+}
+
+begin_as_turkish() { # LANGUAGE STEPS: where there are interface strings and few sentences; the sentences score it
+  local l=$1
+  [ -d "$out/alignment/$l" ] ||
+    "$isogloss" train align --lang "$l" --start-adapter "$out/alignment/tr" --parallel "$(files "$l" aosp lo_l10n)" --dev "$(files "$l" tatoeba_opusmt udhr)" \
+      --language-module "$out/language/$l" --pivot-module "$out/language/en" --suite "$data/eval" --leave-out-leaks \
+      --source-weights root --dropout 0.1 --decay linear --lr 2e-4 --evaluate-every 10 --steps "$2" --out "$out/alignment/$l" --eight-bit "${how[@]}"
 }
 
 realign() { # LANGUAGE ALIGN-OPTIONS…
@@ -57,7 +65,7 @@ realign() { # LANGUAGE ALIGN-OPTIONS…
     "$isogloss" train align --lang "$l" --parallel "$(files "$l" tatoeba_opusmt tico19 lo_help udhr)" \
       --interface "$(files "$l" aosp lo_l10n)" --language-module "$root/modules/mbert/language/$l" \
       --pivot-module "$out/language/en" --start-adapter "$root/modules/mbert/alignment/$l" --suite "$data/eval" \
-      --lr 2e-4 --steps 120 --evaluate-every 20 --out "$out/alignment/$l" "${how[@]}" "$@"
+      --lr 2e-4 --steps 120 --evaluate-every 20 --out "$out/alignment/$l" --eight-bit "${how[@]}" "$@"
 }
 
 for l in en de tr ar nl pl es fr it ru ko cs az kk ky mr te ha rw; do
@@ -73,6 +81,7 @@ done
 align tr 200
 align az 140 --start-adapter "$out/alignment/tr"
 align uz 60 --start-adapter "$out/alignment/tr" --interface-share 0.9 --lr 2e-4 --evaluate-every 20
+begin_as_turkish kk 100
 align ar 300
 align ko 160
 align pl 160

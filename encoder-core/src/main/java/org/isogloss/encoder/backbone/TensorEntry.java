@@ -41,6 +41,9 @@ public record TensorEntry(String name, TensorType type, List<Long> shape, Memory
    * The same in half precision, rounded to the nearest; a value beyond its range becomes infinite.
    */
   public TensorEntry toHalf() {
+    if (type == TensorType.F16) {
+      return this;
+    }
     float[] values = toFloats();
     MemorySegment half = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 2)]);
     for (int i = 0; i < values.length; i++) {

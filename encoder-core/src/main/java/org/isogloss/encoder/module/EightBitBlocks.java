@@ -7,15 +7,21 @@ import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.backbone.TensorType;
 
 /**
- * How files hold a matrix in 8 bits a value: rows are cut into blocks of {@value #BLOCK} columns,
- * and a value is its block's scale times a whole number of −127 to 127. The scale is the block's
- * greatest magnitude over 127, so no value is off by more than half of it (absolute-maximum
- * quantisation by blocks; Dettmers et al., "8-bit Optimizers via Block-wise Quantization", ICLR
- * 2022, section 2.1, with even steps). Pure functions.
+ * How files hold a matrix in 8 bits a value: its values, row after row, are cut into blocks of
+ * {@value #BLOCK}, the last one as long as what is left, and a value is its block's scale times a
+ * whole number. The scale is the block's greatest magnitude over 127, so that no value is off by
+ * more than half of it, where the scale is a normal number; a block that is smaller still becomes
+ * zero. This is the quantisation by blocks and absolute maximum of Dettmers et al., "8-bit
+ * Optimizers via Block-wise Quantization" (ICLR 2022), with smaller blocks and even steps. What is
+ * read and written again keeps its codes; a scale may move by a unit in its last place. Pure
+ * functions.
  */
 final class EightBitBlocks {
-  /** Columns that share a scale; the last block of a row has what is left. */
+  /** Values that share a scale. */
   static final int BLOCK = 64;
+
+  /** No scale is greater, so that no product with a code overflows. */
+  static final float GREATEST_SCALE = Float.MAX_VALUE / 128;
 
   private static final int GREATEST_CODE = 127;
 
@@ -31,27 +37,20 @@ final class EightBitBlocks {
     return matrix + ".scales";
   }
 
-  /** {@code [rows][blocks of a row]}, of a matrix of this shape. */
+  /** {@code [blocks]}, of a matrix of this shape. */
   static List<Long> shapeOfScales(List<Long> matrix) {
-    return List.of(matrix.getFirst(), Math.ceilDiv(matrix.getLast(), BLOCK));
+    return List.of(Math.ceilDiv(matrix.getFirst() * matrix.getLast(), BLOCK));
   }
 
-  /**
-   * Codes, I8 {@code [rows][columns]}, and scales, F32, of a finite matrix {@code [rows][columns]}.
-   */
+  /** Codes, I8 of the matrix's shape, and scales, F32, of a matrix {@code [rows][columns]}. */
   static List<TensorEntry> of(TensorEntry matrix) {
-    int rows = Math.toIntExact(matrix.shape().getFirst());
-    int columns = Math.toIntExact(matrix.shape().getLast());
-    List<Long> shapeOfScales = shapeOfScales(matrix.shape());
     float[] values = matrix.toFloats();
     byte[] codes = new byte[values.length];
-    float[] scales = new float[Math.toIntExact(shapeOfScales.getFirst() * shapeOfScales.getLast())];
-    int block = 0;
-    for (int row = 0; row < rows; row++) {
-      for (int from = row * columns; from < (row + 1) * columns; from += BLOCK) {
-        int to = Math.min(from + BLOCK, (row + 1) * columns);
-        scales[block++] = encode(values, from, to, codes);
-      }
+    List<Long> shapeOfScales = shapeOfScales(matrix.shape());
+    float[] scales = new float[Math.toIntExact(shapeOfScales.getFirst())];
+    for (int block = 0; block < scales.length; block++) {
+      int from = block * BLOCK;
+      scales[block] = encode(values, from, Math.min(from + BLOCK, values.length), codes);
     }
     return List.of(
         new TensorEntry(
@@ -61,23 +60,15 @@ final class EightBitBlocks {
 
   /** The F32 matrix of codes and scales; it does not share their memory. */
   static TensorEntry matrix(TensorEntry codes, TensorEntry scales, String name) {
-    int rows = Math.toIntExact(codes.shape().getFirst());
-    int columns = Math.toIntExact(codes.shape().getLast());
     float[] ofBlocks = scales.toFloats();
-    int blocks = Math.toIntExact(scales.shape().getLast());
-    float[] values = new float[Math.multiplyExact(rows, columns)];
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        int at = row * columns + column;
-        values[at] =
-            ofBlocks[row * blocks + column / BLOCK]
-                * codes.segment().get(ValueLayout.JAVA_BYTE, at);
-      }
+    float[] values = new float[Math.toIntExact(codes.elements())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = ofBlocks[i / BLOCK] * codes.segment().get(ValueLayout.JAVA_BYTE, i);
     }
     return TensorEntry.of(name, codes.shape(), values);
   }
 
-  /** Writes the codes of a block and returns its scale, which is zero where all values are. */
+  /** Writes the codes of a block and returns its scale. */
   private static float encode(float[] values, int from, int to, byte[] codes) {
     float greatest = 0;
     for (int i = from; i < to; i++) {
@@ -86,7 +77,7 @@ final class EightBitBlocks {
     float scale = greatest / GREATEST_CODE;
     for (int i = from; i < to; i++) {
       // The quotient may pass 127 where the scale is so small that it was rounded.
-      int code = scale == 0 ? 0 : Math.round(values[i] / scale);
+      int code = scale == 0 ? 0 : (int) Math.rint(values[i] / scale);
       codes[i] = (byte) Math.clamp(code, -GREATEST_CODE, GREATEST_CODE);
     }
     return scale;

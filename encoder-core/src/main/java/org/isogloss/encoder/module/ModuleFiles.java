@@ -1,6 +1,7 @@
 package org.isogloss.encoder.module;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -105,7 +106,7 @@ public final class ModuleFiles implements AutoCloseable {
     }
     SafetensorsFile weights = SafetensorsFile.open(weightsFile);
     try {
-      check(directory, weights, stored(weights, ModuleTensors.expected(manifest, config)));
+      check(directory, weights, inFile(weights, ModuleTensors.expected(manifest, config)));
       return new ModuleFiles(manifest, weights, tokenizer);
     } catch (RuntimeException | Error e) {
       weights.close();
@@ -151,7 +152,7 @@ public final class ModuleFiles implements AutoCloseable {
       }
       TensorEntry named =
           new TensorEntry(entry.getKey(), tensor.type(), tensor.shape(), tensor.segment());
-      storage.stored(named).stream().map(TensorSource::of).forEach(sources::add);
+      storage.inFile(named).stream().map(TensorSource::of).forEach(sources::add);
     }
     if (tensors.size() != expected.size()) {
       throw new IllegalArgumentException("more tensors than the manifest implies");
@@ -172,9 +173,8 @@ public final class ModuleFiles implements AutoCloseable {
   }
 
   /**
-   * A tensor that the manifest implies, of the shape that it implies; any other name is refused.
-   * One that the file holds in 8 bits or as a triangle is made anew by every call, any other is the
-   * file's memory.
+   * A tensor that the manifest implies, of the shape that it implies. One that the file holds in 8
+   * bits or as a triangle is made anew by every call, any other is the file's memory.
    */
   public TensorEntry tensor(String name) {
     Optional<TensorEntry> codes = weights.find(EightBitBlocks.codesOf(name));
@@ -189,30 +189,32 @@ public final class ModuleFiles implements AutoCloseable {
   }
 
   /** What the file has to hold, a matrix in whichever form it is there. */
-  private static Map<String, Stored> stored(
+  private static Map<String, InFile> inFile(
       SafetensorsFile weights, Map<String, List<Long>> implied) {
-    Map<String, Stored> stored = new LinkedHashMap<>();
+    Map<String, InFile> tensors = new LinkedHashMap<>();
     implied.forEach(
         (name, shape) -> {
           String triangle = UpperTriangle.nameOf(name);
           String codes = EightBitBlocks.codesOf(name);
           if (name.equals(ModuleTensors.WHITENING) && weights.find(triangle).isPresent()) {
-            stored.put(triangle, Stored.floats(UpperTriangle.shape(shape.getFirst())));
+            tensors.put(triangle, InFile.floats(UpperTriangle.shape(shape.getFirst())));
           } else if (ModuleTensors.mayBeEightBit(name) && weights.find(codes).isPresent()) {
-            stored.put(codes, new Stored(shape, EIGHT_BIT_CODES));
-            stored.put(
-                EightBitBlocks.scalesOf(name), Stored.floats(EightBitBlocks.shapeOfScales(shape)));
+            tensors.put(codes, new InFile(shape, EIGHT_BIT_CODES, Byte.MAX_VALUE));
+            tensors.put(
+                EightBitBlocks.scalesOf(name),
+                new InFile(
+                    EightBitBlocks.shapeOfScales(shape), FLOATS, EightBitBlocks.GREATEST_SCALE));
           } else {
-            stored.put(name, Stored.floats(shape));
+            tensors.put(name, InFile.floats(shape));
           }
         });
-    return stored;
+    return tensors;
   }
 
   /** What a tensor of the file has to be. */
-  private record Stored(List<Long> shape, Set<TensorType> types) {
-    static Stored floats(List<Long> shape) {
-      return new Stored(shape, FLOATS);
+  private record InFile(List<Long> shape, Set<TensorType> types, float greatest) {
+    static InFile floats(List<Long> shape) {
+      return new InFile(shape, FLOATS, Float.MAX_VALUE);
     }
   }
 
@@ -226,25 +228,29 @@ public final class ModuleFiles implements AutoCloseable {
     weights.close();
   }
 
-  private static void check(Path directory, SafetensorsFile weights, Map<String, Stored> expected) {
-    for (Map.Entry<String, Stored> entry : expected.entrySet()) {
+  private static void check(Path directory, SafetensorsFile weights, Map<String, InFile> expected) {
+    for (Map.Entry<String, InFile> entry : expected.entrySet()) {
       TensorEntry tensor =
           weights
               .find(entry.getKey())
               .orElseThrow(() -> bad(directory, "lacks the tensor " + entry.getKey()));
-      Stored stored = entry.getValue();
-      if (!tensor.shape().equals(stored.shape())) {
+      InFile form = entry.getValue();
+      if (!tensor.shape().equals(form.shape())) {
         throw bad(
             directory,
-            "has %s of %s, not %s".formatted(tensor.name(), tensor.shape(), stored.shape()));
+            "has %s of %s, not %s".formatted(tensor.name(), tensor.shape(), form.shape()));
       }
-      if (!stored.types().contains(tensor.type())) {
+      if (!form.types().contains(tensor.type())) {
         throw bad(
             directory,
-            "has %s in %s, not %s".formatted(tensor.name(), tensor.type(), stored.types()));
+            "has %s in %s, not %s"
+                .formatted(
+                    tensor.name(),
+                    tensor.type(),
+                    form.types().stream().map(Enum::name).collect(joining(" or "))));
       }
       if (tensor.type() != TensorType.I8) {
-        requireFinite(directory, tensor);
+        requireWithin(form.greatest(), directory, tensor);
       }
     }
     for (String name : weights.tensors().keySet()) {
@@ -255,7 +261,7 @@ public final class ModuleFiles implements AutoCloseable {
   }
 
   /** In chunks, so that a table of a hundred megabytes is not copied as a whole. */
-  private static void requireFinite(Path directory, TensorEntry tensor) {
+  private static void requireWithin(float greatest, Path directory, TensorEntry tensor) {
     long total = tensor.elements();
     int bytes = tensor.type().bytes();
     for (long at = 0; at < total; at += CHECK_FLOATS) {
@@ -267,8 +273,11 @@ public final class ModuleFiles implements AutoCloseable {
               List.of(count),
               tensor.segment().asSlice(at * bytes, count * bytes));
       for (float value : chunk.toFloats()) {
-        if (!Float.isFinite(value)) {
-          throw bad(directory, "has a value in " + tensor.name() + " that is not finite");
+        if (!(Math.abs(value) <= greatest)) {
+          throw bad(
+              directory,
+              "has a value in %s that is not finite%s"
+                  .formatted(tensor.name(), greatest < Float.MAX_VALUE ? " or too great" : ""));
         }
       }
     }

@@ -15,16 +15,17 @@ public enum WeightStorage {
   HALF,
 
   /**
-   * The matrices of adapters, LoRA and affine maps in 8 bits, a scale for every 64 values; all else
-   * as {@link #HALF}, a table because it is used where it lies in the file.
+   * The matrices of adapters, LoRA and affine maps in 8 bits, with a scale for every 64 values; all
+   * else as {@link #HALF}: tables because they are used where they lie in the file, whitening
+   * because it divides by small variances.
    */
   EIGHT_BIT;
 
   /** Small, and what they are subtracted from may differ from them by little. */
   private static final Set<String> EXACT = Set.of(ModuleTensors.MEAN, ModuleTensors.AFFINE_OFFSET);
 
-  /** The tensors that stand in a file for one of a module. */
-  List<TensorEntry> stored(TensorEntry tensor) {
+  /** How a file holds a tensor of a module: one tensor, or codes and scales. */
+  List<TensorEntry> inFile(TensorEntry tensor) {
     if (this == EIGHT_BIT && ModuleTensors.mayBeEightBit(tensor.name())) {
       return EightBitBlocks.of(tensor);
     }

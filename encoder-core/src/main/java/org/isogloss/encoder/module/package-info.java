@@ -54,9 +54,10 @@
  * not. Programs before that form refuse it, since they miss the matrix.
  *
  * <p>A matrix of an adapter, of LoRA or of an affine map may be written in 8 bits a value, as two
- * tensors: {@code NAME.codes}, I8 {@code [rows][columns]}, and {@code NAME.scales} {@code
- * [rows][⌈columns/64⌉]}; the value is the code times the scale of its row and of its block of 64
- * columns. Programs before 1 December 2026 refuse it likewise.
+ * tensors: {@code NAME.codes}, I8 {@code [rows][columns]}, and {@code NAME.scales}, F32 or F16
+ * {@code [⌈rows·columns/64⌉]}; value i of the matrix, row-major, is code i times scale ⌊i/64⌋. All
+ * codes are read, −127 to 127 are written; a scale above 2.6e36 is refused. Programs before 1
+ * December 2026 refuse it likewise.
  *
  * <h2>The pack</h2>
  *

@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.isogloss.encoder.backbone.BackboneConfig;
+import org.isogloss.encoder.backbone.TensorEntry;
 import org.isogloss.encoder.space.Digest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +170,50 @@ class GoldenModuleTest {
             "manifest.json c4f36c8c2129084f4977e7bab55cc011eaeca5ead2c80799b0f96be1685b393d",
             "module.safetensors 4a648004d07e12d10a1e5cbfa0672ecf4f99846cce0d4cdc2e80103ae18fd65d",
             "all 4d71ca3c10a8c974c0e29dce8358e1667543dba8caf790d86daed2e62117ebc8");
+  }
+
+  @Test
+  void anAlignmentModuleInEightBits() throws IOException {
+    Path module = folder.resolve("eight-bit");
+    ModuleManifest manifest =
+        new ModuleManifest.Alignment(
+            "de",
+            COMMON,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(new AdapterShape(3, 4)),
+            true);
+    Map<String, TensorEntry> tensors = new LinkedHashMap<>();
+    ModuleTensors.expected(manifest, CONFIG)
+        .forEach(
+            (name, shape) -> {
+              float[] values =
+                  new float[shape.stream().mapToInt(Long::intValue).reduce(1, (a, b) -> a * b)];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = (i % 5 - 2) * 0.25f;
+              }
+              tensors.put(name, TensorEntry.of(name, shape, values));
+            });
+    ModuleFiles.write(module, manifest, tensors, CONFIG, Optional.empty(), WeightStorage.EIGHT_BIT);
+
+    assertThat(header(module))
+        .isEqualTo(
+            """
+            {"__metadata__":{"format":"isogloss-module-1"},\
+            "adapter.0.down.weight.codes":{"dtype":"I8","shape":[3,4],"data_offsets":[0,12]},\
+            "adapter.0.down.weight.scales":{"dtype":"F32","shape":[1],"data_offsets":[12,16]},\
+            "adapter.0.down.bias":{"dtype":"F16","shape":[3],"data_offsets":[16,22]},\
+            "adapter.0.up.weight.codes":{"dtype":"I8","shape":[4,3],"data_offsets":[22,34]},\
+            "adapter.0.up.weight.scales":{"dtype":"F32","shape":[1],"data_offsets":[34,38]},\
+            "adapter.0.up.bias":{"dtype":"F16","shape":[4],"data_offsets":[38,46]},\
+            "affine.matrix.codes":{"dtype":"I8","shape":[4,4],"data_offsets":[46,62]},\
+            "affine.matrix.scales":{"dtype":"F32","shape":[1],"data_offsets":[62,66]},\
+            "affine.offset":{"dtype":"F32","shape":[4],"data_offsets":[66,82]}}""");
+    byte[] file = Files.readAllBytes(module.resolve("module.safetensors"));
+    assertThat(Arrays.copyOfRange(file, file.length - 82, file.length - 82 + 16))
+        .as("the codes of the first matrix and its scale, 0.5 over 127")
+        .containsExactly(
+            -127, -64, 0, 64, 127, -127, -64, 0, 64, 127, -127, -64, 0x04, 0x02, (byte) 0x81, 0x3b);
   }
 
   /** The header's text, whose frame is checked: its length before it, spaces up to the data. */

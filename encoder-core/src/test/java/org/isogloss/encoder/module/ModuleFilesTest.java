@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.isogloss.encoder.backbone.BackboneConfig;
+import org.isogloss.encoder.backbone.DirectoryTree;
 import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.SafetensorsWriter;
 import org.isogloss.encoder.backbone.TensorEntry;
@@ -31,6 +33,8 @@ class ModuleFilesTest {
   private static final BackboneConfig CONFIG =
       new BackboneConfig("bert", 8, 3, 2, 16, 100, 64, 0, 2, 0, 1e-12);
   private static final Digest BACKBONE = Digest.of("backbone");
+
+  private static final Set<String> EXACT = Set.of(ModuleTensors.MEAN, ModuleTensors.AFFINE_OFFSET);
 
   @TempDir Path folder;
 
@@ -158,94 +162,150 @@ class ModuleFilesTest {
   }
 
   @Test
-  void matricesInEightBitsTakeABytePerValueAndAreOffByHalfAStepAtMost() throws IOException {
+  void exactlyTheMatricesOfAdaptersLoraAndAffineMapsAreInEightBitsAndOffByHalfAScaleAtMost()
+      throws IOException {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
-    for (ModuleManifest manifest : List.of(language(false), alignment())) {
+    for (ModuleManifest manifest : List.of(language(true), language(false), alignment())) {
       Map<String, TensorEntry> tensors = tensors(manifest);
       tensors.replaceAll((name, tensor) -> gaussian(tensor, random));
-      Path module = folder.resolve("eight-bit-" + manifest.kind());
-      ModuleFiles.write(
-          module, manifest, tensors, CONFIG, tokenizer(manifest), WeightStorage.EIGHT_BIT);
-      try (ModuleFiles files = ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN)) {
+      Path module = writeEightBit(manifest, tensors);
+      try (SafetensorsFile file = SafetensorsFile.open(module.resolve("module.safetensors"));
+          ModuleFiles files = ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN)) {
         tensors.forEach(
             (name, tensor) -> {
+              boolean vector = tensor.shape().size() == 1;
+              boolean kept = name.equals("embeddings.weight") || name.startsWith("post_processing");
               float[] read = files.tensor(name).toFloats();
+              if (vector || kept) {
+                assertThat(file.find(name).map(TensorEntry::type))
+                    .as(name)
+                    .contains(EXACT.contains(name) ? TensorType.F32 : TensorType.F16);
+                assertThat(read).as(name).hasSize((int) tensor.elements());
+                return;
+              }
+              assertThat(file.find(name)).as(name).isEmpty();
+              assertThat(file.tensor(name + ".codes").type()).isEqualTo(TensorType.I8);
+              float[] scales = file.tensor(name + ".scales").toFloats();
               float[] given = tensor.toFloats();
-              float greatest = greatest(given);
+              assertThat(scales).as(name).hasSize(Math.ceilDiv(given.length, 64));
               for (int i = 0; i < given.length; i++) {
                 assertThat(read[i])
                     .as("%s at %d, seed %d", name, i, seed)
-                    .isCloseTo(given[i], within(greatest / 253));
+                    .isCloseTo(given[i], within(scales[i / 64] * 0.50001f));
               }
             });
       }
+      DirectoryTree.deleteIfPresent(module);
     }
   }
 
   @Test
-  void aBlockOfEightBitsIsItsGreatestMagnitudeInAHundredAndTwentySevenSteps() throws IOException {
-    ModuleManifest manifest = alignment();
-    Map<String, TensorEntry> tensors = tensors(manifest);
-    float[] values = new float[64];
+  void aBlockOfEightBitsIsItsGreatestMagnitudeInAHundredAndTwentySevenSteps() {
+    float[] values = new float[2 * 65];
     System.arraycopy(new float[] {-1.27f, 0.5f, 0.014f, 0.016f}, 0, values, 0, 4);
-    tensors.put(
-        ModuleTensors.AFFINE_MATRIX,
-        TensorEntry.of(ModuleTensors.AFFINE_MATRIX, List.of(8L, 8L), values));
-    Path module = folder.resolve("module");
-    ModuleFiles.write(module, manifest, tensors, CONFIG, Optional.empty(), WeightStorage.EIGHT_BIT);
-
-    try (SafetensorsFile file = SafetensorsFile.open(module.resolve("module.safetensors"))) {
-      TensorEntry codes = file.tensor("affine.matrix.codes");
-      assertThat(codes.type()).isEqualTo(TensorType.I8);
-      assertThat(Arrays.copyOf(codes.segment().toArray(ValueLayout.JAVA_BYTE), 9))
-          .containsExactly(-127, 50, 1, 2, 0, 0, 0, 0, 0);
-      TensorEntry scales = file.tensor("affine.matrix.scales");
-      assertThat(scales.shape()).containsExactly(8L, 1L);
-      assertThat(scales.toFloats()).containsExactly(1.27f / 127, 0, 0, 0, 0, 0, 0, 0);
-      assertThat(file.find("affine.offset").orElseThrow().type()).isEqualTo(TensorType.F32);
-    }
-  }
-
-  @Test
-  void eachBlockOfALongRowHasItsOwnScale() {
-    float[] values = new float[2 * 130];
-    values[63] = 127;
     values[64] = 254;
-    values[129] = 1;
-    values[130] = -127;
-    TensorEntry matrix = TensorEntry.of("m", List.of(2L, 130L), values);
+    values[127] = -2;
+    TensorEntry matrix = TensorEntry.of("m", List.of(2L, 65L), values);
 
-    List<TensorEntry> stored = EightBitBlocks.of(matrix);
+    List<TensorEntry> inFile = EightBitBlocks.of(matrix);
 
-    assertThat(stored.getLast().shape()).containsExactly(2L, 3L);
-    assertThat(stored.getLast().toFloats()).containsExactly(1, 2, 1f / 127, 1, 0, 0);
-    TensorEntry read = EightBitBlocks.matrix(stored.getFirst(), stored.getLast(), "m");
-    assertThat(read.shape()).isEqualTo(matrix.shape());
-    assertThat(read.toFloats()).containsExactly(values);
+    TensorEntry codes = inFile.getFirst();
+    assertThat(codes.name()).isEqualTo("m.codes");
+    assertThat(codes.shape()).containsExactly(2L, 65L);
+    byte[] expected = new byte[130];
+    System.arraycopy(new byte[] {-127, 50, 1, 2}, 0, expected, 0, 4);
+    expected[64] = 127;
+    expected[127] = -1;
+    assertThat(codes.segment().toArray(ValueLayout.JAVA_BYTE)).containsExactly(expected);
+    TensorEntry scales = inFile.getLast();
+    assertThat(scales.name()).isEqualTo("m.scales");
+    assertThat(scales.toFloats()).containsExactly(1.27f / 127, 2, 0);
+    assertThat(EightBitBlocks.matrix(codes, scales, "m").shape()).isEqualTo(matrix.shape());
   }
 
   @Test
-  void codesWithoutTheirScalesOrOfAnotherTypeAreRefused() throws IOException {
+  void whatWasReadFromEightBitsIsWrittenWithTheSameCodes() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    TensorEntry matrix =
+        gaussian(TensorEntry.of("m", List.of(50L, 200L), new float[10_000]), random);
+    List<TensorEntry> once = EightBitBlocks.of(matrix);
+    TensorEntry read = EightBitBlocks.matrix(once.getFirst(), once.getLast(), "m");
+
+    List<TensorEntry> twice = EightBitBlocks.of(read);
+
+    assertThat(twice.getFirst().segment().mismatch(once.getFirst().segment()))
+        .as("seed %d", seed)
+        .isEqualTo(-1);
+  }
+
+  @Test
+  void valuesTooSmallForAScaleBecomeZeroAndTheSmallestScalesDoNotOverflowACode() {
+    float[] values = {Float.MIN_VALUE, -Float.MIN_VALUE, 0};
+    assertThat(throughEightBits(values)).containsExactly(0, 0, 0);
+    float[] small = {190 * Float.MIN_VALUE, -190 * Float.MIN_VALUE, 60 * Float.MIN_VALUE};
+    assertThat(throughEightBits(small))
+        .containsExactly(127 * Float.MIN_VALUE, -127 * Float.MIN_VALUE, 60 * Float.MIN_VALUE);
+  }
+
+  private static float[] throughEightBits(float... values) {
+    List<TensorEntry> blocks =
+        EightBitBlocks.of(TensorEntry.of("m", List.of(1L, (long) values.length), values));
+    return EightBitBlocks.matrix(blocks.getFirst(), blocks.getLast(), "m").toFloats();
+  }
+
+  @Test
+  void codesWithoutScalesOfAnotherTypeBesideTheirMatrixOrWithScalesTooGreatAreRefused()
+      throws IOException {
     ModuleManifest manifest = alignment();
     Path module = write(manifest, tensors(manifest));
-    Map<String, TensorEntry> stored = tensors(manifest);
-    TensorEntry matrix = Objects.requireNonNull(stored.remove(ModuleTensors.AFFINE_MATRIX));
+    Map<String, TensorEntry> inFile = tensors(manifest);
+    TensorEntry matrix = Objects.requireNonNull(inFile.get(ModuleTensors.AFFINE_MATRIX));
     List<TensorEntry> blocks = EightBitBlocks.of(matrix);
     TensorEntry codes = blocks.getFirst();
     TensorEntry scales = blocks.getLast();
 
-    stored.put(codes.name(), codes);
-    refuses(module, stored, "lacks the tensor affine.matrix.scales");
+    inFile.put(scales.name(), scales);
+    refuses(module, inFile, "a tensor affine.matrix.scales that its manifest does not imply");
+    inFile.put(codes.name(), codes);
+    refuses(module, inFile, "a tensor affine.matrix that its manifest does not imply");
+    inFile.remove(ModuleTensors.AFFINE_MATRIX);
+    inFile.remove(scales.name());
+    refuses(module, inFile, "lacks the tensor affine.matrix.scales");
 
-    float[] unfinite = scales.toFloats();
-    unfinite[3] = Float.POSITIVE_INFINITY;
-    stored.put(scales.name(), TensorEntry.of(scales.name(), scales.shape(), unfinite));
-    refuses(module, stored, "affine.matrix.scales that is not finite");
+    for (float scale : new float[] {Float.POSITIVE_INFINITY, Float.NaN, Float.MAX_VALUE / 100}) {
+      inFile.put(scales.name(), TensorEntry.of(scales.name(), scales.shape(), new float[] {scale}));
+      refuses(module, inFile, "affine.matrix.scales that is not finite or too great");
+    }
 
-    stored.put(scales.name(), scales);
-    stored.put(codes.name(), TensorEntry.of(codes.name(), codes.shape(), new float[64]));
-    refuses(module, stored, "affine.matrix.codes in F32, not [I8]");
+    inFile.put(scales.name(), scales);
+    inFile.put(codes.name(), TensorEntry.of(codes.name(), codes.shape(), new float[64]));
+    refuses(module, inFile, "affine.matrix.codes in F32, not I8");
+  }
+
+  @Test
+  void aMatrixThatIsNotFiniteIsRefusedInEightBitsToo() throws IOException {
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE}) {
+      Map<String, TensorEntry> tensors = tensors(alignment());
+      float[] values = new float[64];
+      values[7] = value;
+      tensors.put(
+          ModuleTensors.AFFINE_MATRIX,
+          TensorEntry.of(ModuleTensors.AFFINE_MATRIX, List.of(8L, 8L), values));
+      Path module = writeEightBit(alignment(), tensors);
+      assertThatThrownBy(() -> ModuleFiles.open(module, CONFIG, BACKBONE, 2, Pooling.MEAN))
+          .hasMessageContaining("affine.matrix.scales that is not finite or too great");
+      DirectoryTree.deleteIfPresent(module);
+    }
+  }
+
+  private Path writeEightBit(ModuleManifest manifest, Map<String, TensorEntry> tensors)
+      throws IOException {
+    Path module = folder.resolve("eight-bit");
+    ModuleFiles.write(
+        module, manifest, tensors, CONFIG, tokenizer(manifest), WeightStorage.EIGHT_BIT);
+    return module;
   }
 
   private static TensorEntry gaussian(TensorEntry tensor, Random random) {
@@ -254,14 +314,6 @@ class ModuleFilesTest {
       values[i] = (float) random.nextGaussian();
     }
     return TensorEntry.of(tensor.name(), tensor.shape(), values);
-  }
-
-  private static float greatest(float[] values) {
-    float greatest = 0;
-    for (float value : values) {
-      greatest = Math.max(greatest, Math.abs(value));
-    }
-    return greatest;
   }
 
   /** {@code [8][8]}: 2 + row on the diagonal, elsewhere the difference of row and column. */

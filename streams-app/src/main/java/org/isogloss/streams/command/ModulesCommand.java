@@ -8,11 +8,11 @@ import picocli.CommandLine.Option;
     name = "modules",
     description = {
       "List, publish, show, activate, roll back and retire language and alignment modules.",
-      "`modules fit` makes them in closed form, `modules import` of LoRA adapters of PEFT; both",
-      "belong to the trainer."
+      "`modules fit` makes them in closed form, `modules import` of LoRA adapters of PEFT, `modules",
+      "compress` writes one in fewer bits; these belong to the trainer."
     },
     synopsisSubcommandLabel =
-        "(list | publish | show | activate | rollback | retire | fit | import)")
+        "(list | publish | show | activate | rollback | retire | fit | import | compress)")
 final class ModulesCommand {
   @Option(
       names = {"-h", "--help"},

@@ -106,7 +106,9 @@ class LauncherTest {
 
   @Test
   void whatLearnsFromDataIsTheTrainersProgram() throws Exception {
-    for (String command : List.of("modules fit", "modules bench-fit", "bench train", "train run")) {
+    for (String command :
+        List.of(
+            "modules fit", "modules compress", "modules bench-fit", "bench train", "train run")) {
       assertThat(outputOf(start(root.resolve("isogloss"), command.split(" "))))
           .endsWith("org.isogloss.trainer.command.Trainer\n" + command.replace(' ', '\n') + "\n");
     }

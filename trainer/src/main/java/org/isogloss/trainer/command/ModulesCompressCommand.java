@@ -1,8 +1,10 @@
 package org.isogloss.trainer.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,8 +32,9 @@ import picocli.CommandLine.Parameters;
     name = "compress",
     description = {
       "Writes a module anew in fewer bits; what it says of itself stays, its self-tests are made",
-      "again. It is another module then: alignments stay bound to the language module they were",
-      "made for, so compress a language module before anything is aligned to it or by it."
+      "again. It is another module then: alignments stay bound to the language module and the pivot",
+      "they were made for, so compress those before anything is aligned. Whitening is not fitted",
+      "again: fit it after LoRA is in 8 bits, by `modules fit --eight-bit`."
     })
 final class ModulesCompressCommand extends TrainerCommand {
   @Parameters(index = "0", paramLabel = "DIR", description = "The module's folder.")
@@ -67,6 +70,10 @@ final class ModulesCompressCommand extends TrainerCommand {
   void check() {
     require(
         storage.storage() != WeightStorage.AS_GIVEN, "say in how many bits: --fp16 or --eight-bit");
+    require(
+        ModuleFiles.readManifest(module) instanceof ModuleManifest.Alignment
+            || (languageModule == null && pivotModule == null),
+        "a language module stands by itself, without --language-module and --pivot-module");
   }
 
   @Override
@@ -88,6 +95,8 @@ final class ModulesCompressCommand extends TrainerCommand {
                   trial(manifest),
                   storage.storage());
       terminal().report(made);
+      terminal()
+          .note(String.format(Locale.ROOT, "%,d bytes, %,d before", weights(out), weights(module)));
     } catch (IOException e) {
       throw new IsoglossException(
           ErrorCode.OUTPUT_FAILED, "the module %s: %s".formatted(out, e.getMessage()), e);
@@ -110,6 +119,10 @@ final class ModulesCompressCommand extends TrainerCommand {
             tests));
   }
 
+  private static long weights(Path directory) throws IOException {
+    return Files.size(directory.resolve("module.safetensors"));
+  }
+
   private static View view(ModuleManifest manifest) {
     return switch (manifest) {
       case ModuleManifest.Language language -> View.MONOLINGUAL;
@@ -119,12 +132,7 @@ final class ModulesCompressCommand extends TrainerCommand {
 
   private ModuleWriter.Trial trial(ModuleManifest manifest) {
     return switch (manifest) {
-      case ModuleManifest.Language language -> {
-        require(
-            languageModule == null && pivotModule == null,
-            "a language module stands by itself, without --language-module and --pivot-module");
-        yield ModuleWriter.Trial.ofLanguage(language.language());
-      }
+      case ModuleManifest.Language language -> ModuleWriter.Trial.ofLanguage(language.language());
       case ModuleManifest.Alignment alignment ->
           ModuleWriter.Trial.ofAlignment(
               alignment.language(),

@@ -18,7 +18,7 @@ final class StorageOptions {
       names = EIGHT_BIT,
       description = {
         "Writes the matrices of adapters, LoRA and affine maps in 8 bits, a scale for every 64",
-        "values; all else in half precision."
+        "values; all else in half precision, with or without --fp16."
       })
   private boolean eightBit;
 

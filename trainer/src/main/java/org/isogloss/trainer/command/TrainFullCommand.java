@@ -152,6 +152,9 @@ final class TrainFullCommand extends TrainerCommand {
     languages.forEach(Languages::check);
     require(!given("--lr"), "--mlm-lr and --contrastive-lr say the learning rates");
     require(!given("--steps"), "--mlm-steps and --steps-each say how many steps");
+    require(
+        !given("--fp16") && !given("--eight-bit"),
+        "an encoder's weights are written in single precision, without --fp16 and --eight-bit");
     require(List.of("mono", "mono+cross").contains(stages), "--stages is mono or mono+cross");
     require(
         stages.equals("mono") == paraphrase.isEmpty(),

@@ -17,6 +17,7 @@ import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenizerSource;
 import org.isogloss.error.ErrorCode;
 import org.isogloss.error.IsoglossException;
+import org.isogloss.trainer.data.CodeVersion;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.MonolingualCorpus;
 import org.isogloss.trainer.data.NewFolder;
@@ -182,6 +183,7 @@ final class TrainStartCommand extends TrainerCommand {
     Map<String, String> lineage = new TreeMap<>();
     lineage.put("method", "start " + method.label());
     lineage.put("seed", Long.toString(seed));
+    lineage.put(CodeVersion.KEY, CodeVersion.current());
     lineage.put("auxiliary_dimension", Integer.toString(settings.dimension()));
     lineage.put("auxiliary_window", Integer.toString(settings.window()));
     lineage.put("model_1_iterations", Integer.toString(settings.iterations()));

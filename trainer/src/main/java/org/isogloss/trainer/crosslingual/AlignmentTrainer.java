@@ -28,6 +28,7 @@ import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
 import org.isogloss.encoder.module.ModuleTensors;
 import org.isogloss.encoder.module.SelfTest;
+import org.isogloss.encoder.module.WeightStorage;
 import org.isogloss.encoder.space.Digest;
 import org.isogloss.encoder.space.ModuleReference;
 import org.isogloss.encoder.space.ModuleSelection;
@@ -386,9 +387,19 @@ public final class AlignmentTrainer {
                 sentences,
                 View.MONOLINGUAL,
                 ModuleWriter.Trial.ofLanguage(data.language()),
-                settings.stage().storage());
+                storageOfTable());
       }
       return data.tableOut();
+    }
+
+    /**
+     * The alignment has learnt beside the module's LoRA as it is: that is not rounded to 8 bits.
+     */
+    private WeightStorage storageOfTable() {
+      return switch (settings.stage().storage()) {
+        case AS_GIVEN -> WeightStorage.AS_GIVEN;
+        case HALF, EIGHT_BIT -> WeightStorage.HALF;
+      };
     }
 
     private static Map<String, Double> metrics(LoopResult result) {
@@ -515,8 +526,6 @@ public final class AlignmentTrainer {
       lineage.put("pairs", Integer.toString(parallel));
       lineage.put("paraphrases", Integer.toString(paraphrase));
       lineage.put("held_out", Integer.toString(heldOut));
-      String version = AlignmentTrainer.class.getPackage().getImplementationVersion();
-      lineage.put("code", version == null ? "unpackaged" : version);
       lineage.putAll(
           DataFile.lineage(
               Stream.of(data.parallel(), data.paraphrase())

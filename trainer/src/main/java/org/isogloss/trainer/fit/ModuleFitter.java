@@ -32,6 +32,7 @@ import org.isogloss.error.IsoglossException;
 import org.isogloss.metrics.BitextError;
 import org.isogloss.trainer.align.LinearMap;
 import org.isogloss.trainer.align.PostProcessingFit;
+import org.isogloss.trainer.data.CodeVersion;
 import org.isogloss.trainer.data.DataFile;
 import org.isogloss.trainer.data.MonolingualCorpus;
 import org.isogloss.trainer.data.NewFolder;
@@ -160,7 +161,8 @@ public final class ModuleFitter {
             language, common(settings, Map.of(), Map.of(), List.of()), PostProcessing.NONE),
         base.tensors(),
         backbone.config(),
-        base.tokenizer());
+        base.tokenizer(),
+        settings.storage());
     ModuleFolders folders = new ModuleFolders();
     Optional<ModuleReference> module = Optional.of(folders.add(folder));
     ModuleWriter.serve(
@@ -292,6 +294,7 @@ public final class ModuleFitter {
     lineage.put("strength", Double.toString(settings.strength()));
     settings.components().ifPresent(n -> lineage.put("components", Integer.toString(n)));
     lineage.put("seed", Long.toString(settings.seed()));
+    lineage.put(CodeVersion.KEY, CodeVersion.current());
     settings.dataLicence().ifPresent(licence -> lineage.put("data_licence", licence));
     lineage.putAll(DataFile.lineage(files));
     return lineage;

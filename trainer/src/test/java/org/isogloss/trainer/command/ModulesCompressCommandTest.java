@@ -99,16 +99,77 @@ class ModulesCompressCommandTest {
         (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("small"));
     assertThat(after.common().lineage())
         .containsEntry("compressed_from", ModulePack.digest(folder.resolve("aligned")).hex())
-        .containsAllEntriesOf(before.common().lineage());
+        .containsAllEntriesOf(before.common().lineage())
+        .containsEntry("code", "unpackaged");
     assertThat(after.languageModule()).isEqualTo(before.languageModule());
     assertThat(after.adapter()).isEqualTo(before.adapter());
-    assertThat(bytes("small")).isLessThan(bytes("aligned") / 2);
+    assertThat(bytes("small")).isLessThan(bytes("aligned") / 3);
     List<SelfTest> tests = after.common().selfTests();
     assertThat(tests).hasSameSizeAs(before.common().selfTests()).isNotEmpty();
     for (int i = 0; i < tests.size(); i++) {
       assertThat(tests.get(i).text()).isEqualTo(before.common().selfTests().get(i).text());
       assertThat(cosine(tests.get(i), before.common().selfTests().get(i))).isGreaterThan(0.999);
     }
+  }
+
+  @Test
+  void aLanguageModuleKeepsItsSpellingAndItsPostProcessing() throws IOException {
+    Path rules = Files.writeString(folder.resolve("rules.json"), "{\"anywhere\": {\"ß\": \"ss\"}}");
+    makes(
+        "modules",
+        "fit",
+        "--lang",
+        "de",
+        "--method",
+        "whiten",
+        "--mono",
+        path("de.txt"),
+        "--transliteration",
+        rules.toString(),
+        "--out",
+        path("de"));
+    makes("modules", "compress", path("de"), "--fp16", "--out", path("small"));
+
+    ModuleManifest.Language before =
+        (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("de"));
+    ModuleManifest.Language after =
+        (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("small"));
+    assertThat(after.transliteration()).isPresent().isEqualTo(before.transliteration());
+    assertThat(after.postProcessing()).isEqualTo(before.postProcessing());
+    assertThat(after.common().licence()).isEqualTo(before.common().licence());
+    assertThat(bytes("small")).isLessThan(bytes("de"));
+  }
+
+  @Test
+  void anAlignmentWithoutTheModuleItIsMadeForIsRefusedAndLeavesNothing() {
+    makes(
+        "modules",
+        "fit",
+        "--lang",
+        "de",
+        "--method",
+        "center",
+        "--mono",
+        path("de.txt"),
+        "--out",
+        path("de"));
+    makes(
+        "modules",
+        "fit",
+        "--lang",
+        "de",
+        "--method",
+        "anchored",
+        "--parallel",
+        path("de-en.tsv"),
+        "--language-module",
+        path("de"),
+        "--out",
+        path("aligned"));
+    assertThat(run("modules", "compress", path("aligned"), "--eight-bit", "--out", path("small")))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("it was made for the language module");
+    assertThat(folder.resolve("small")).doesNotExist();
   }
 
   @Test

@@ -834,6 +834,9 @@ class TrainStagesTest {
                 path("x")))
         .isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("--paraphrase FILE is what mono+cross learns from");
+    assertThat(run("full", "--languages", "en", "--pairs", pairs, "--fp16", "--out", path("x")))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("written in single precision");
     assertThat(
             run(
                 "full",
