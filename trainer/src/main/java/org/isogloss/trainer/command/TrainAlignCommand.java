@@ -179,6 +179,15 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
       })
   private @Nullable Path related;
 
+  @Option(
+      names = "--vector-cache",
+      paramLabel = "DIR",
+      description = {
+        "Keeps the vectors of sentences there, by all that decides them, and takes those that other",
+        "runs have left: runs towards the same English encode it once. May be deleted at any time."
+      })
+  private @Nullable Path vectorCache;
+
   @Option(names = "--train-affine", description = "The affine map goes on learning too.")
   private boolean trainAffine;
 
@@ -329,7 +338,9 @@ final class TrainAlignCommand extends TrainerCommand implements Measurable {
     try (OpenedModel opened = OpenedModel.open(model, terminal())) {
       FittedModule module =
           new AlignmentTrainer(
-                  opened.site(model.trainingThreads(), terminal()), terminal().progress())
+                  opened.site(model.trainingThreads(), terminal()),
+                  terminal().progress(),
+                  Optional.ofNullable(vectorCache))
               .train(data, settings(), output.directory());
       terminal().report(module);
     }

@@ -47,6 +47,7 @@ import org.isogloss.trainer.fit.FittedModule;
 import org.isogloss.trainer.fit.ModuleFolders;
 import org.isogloss.trainer.fit.ModuleWriter;
 import org.isogloss.trainer.fit.PooledSentences;
+import org.isogloss.trainer.fit.VectorCache;
 import org.isogloss.trainer.loop.LoopResult;
 import org.isogloss.trainer.loop.Mixture;
 import org.isogloss.trainer.stage.TrainingSite;
@@ -60,10 +61,15 @@ public final class AlignmentTrainer {
 
   private final TrainingSite site;
   private final FitListener encoding;
+  private final Optional<Path> vectorCache;
 
-  public AlignmentTrainer(TrainingSite site, FitListener encoding) {
+  /**
+   * @param vectorCache where the vectors of sentences are kept for other runs; empty: nowhere
+   */
+  public AlignmentTrainer(TrainingSite site, FitListener encoding, Optional<Path> vectorCache) {
     this.site = site;
     this.encoding = encoding;
+    this.vectorCache = vectorCache;
   }
 
   /**
@@ -190,13 +196,13 @@ public final class AlignmentTrainer {
       Map<String, TokenSequence> tokens =
           tokens(Stream.of(parallel, paraphrase, heldOut).flatMap(List::stream).toList());
       Map<String, float[]> pivots =
-          new PooledSentences(route, site.options().threads(), encoding)
-              .of(
-                  Stream.of(parallel, paraphrase, heldOut)
-                      .flatMap(List::stream)
-                      .map(SentencePair::pivot)
-                      .toList(),
-                  ModuleManifest.PIVOT);
+          vectors(
+              Stream.of(parallel, paraphrase, heldOut)
+                  .flatMap(List::stream)
+                  .map(SentencePair::pivot)
+                  .toList(),
+              ModuleManifest.PIVOT,
+              pivotModule);
       List<SentencePair> usedParallel = used(parallel, tokens, pivots);
       List<SentencePair> usedParaphrase = used(paraphrase, tokens, pivots);
       List<SentencePair> usedHeldOut = used(heldOut, tokens, pivots);
@@ -478,8 +484,8 @@ public final class AlignmentTrainer {
       }
       List<SentencePair> some = HeldOutPairs.byDigest(pairs).limit(AFFINE_PAIRS).toList();
       Map<String, float[]> sources =
-          new PooledSentences(route, site.options().threads(), encoding)
-              .of(some.stream().map(SentencePair::source).toList(), data.language());
+          vectors(
+              some.stream().map(SentencePair::source).toList(), data.language(), languageModule);
       List<SentencePair> known =
           some.stream().filter(pair -> sources.containsKey(pair.source())).toList();
       return settings
@@ -487,6 +493,31 @@ public final class AlignmentTrainer {
           .fit(
               known.stream().map(pair -> sources.get(pair.source())).toArray(float[][]::new),
               known.stream().map(pair -> pivots.get(pair.pivot())).toArray(float[][]::new));
+    }
+
+    /** Vectors before they are brought to unit length, through a language's module alone. */
+    private Map<String, float[]> vectors(
+        List<String> texts, String language, Optional<ModuleReference> module) {
+      PooledSentences encoder = new PooledSentences(route, site.options().threads(), encoding);
+      return vectorCache
+          .map(
+              directory ->
+                  new VectorCache(directory, encodes(language, module))
+                      .of(texts, missing -> encoder.of(missing, language)))
+          .orElseGet(() -> encoder.of(texts, language));
+    }
+
+    /** Identifies all that decides a sentence's vector. */
+    private Digest encodes(String language, Optional<ModuleReference> module) {
+      return Digest.of(
+          "%s %s %s %s language:%s module:%s"
+              .formatted(
+                  site.fingerprint(),
+                  site.options().pooling(),
+                  site.options().device(),
+                  site.options().precision(),
+                  language,
+                  module.map(m -> m.digest().hex()).orElse("none")));
     }
 
     /** Everything that decides what is learnt and what it is measured on. */

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.isogloss.encoder.backbone.Backbone;
 import org.isogloss.encoder.backbone.DirectoryTree;
@@ -174,6 +176,42 @@ class TrainStagesTest {
     assertThat(folder.resolve("aligned.training/curve.svg")).exists();
     arguments[arguments.length - 1] = path("aligned");
     assertThat(run(arguments)).as("a module is never overwritten").isEqualTo(1);
+  }
+
+  @Test
+  void aSecondAlignmentTowardsTheSameEnglishTakesItsVectorsFromTheCacheAndLearnsTheSame()
+      throws IOException {
+    String[] arguments = {
+      "align",
+      "--lang",
+      "de",
+      "--parallel",
+      file("de-en.tsv", "de\ten", false),
+      "--steps",
+      "3",
+      "--vector-cache",
+      path("cache"),
+      "--eight-bit",
+      "--out"
+    };
+    assertThat(run(arguments, path("first"))).as(err.toString(UTF_8)).isZero();
+    Set<Object> kept = filesBelow(folder.resolve("cache"));
+    assertThat(kept).as("one file of English vectors, one of German ones").hasSize(2);
+    assertThat(run(arguments, path("second"))).as(err.toString(UTF_8)).isZero();
+    assertThat(filesBelow(folder.resolve("cache"))).as("nothing was encoded again").isEqualTo(kept);
+    assertThat(ModulePack.digest(folder.resolve("second")))
+        .isEqualTo(ModulePack.digest(folder.resolve("first")));
+  }
+
+  /** What tells a file from one that was written anew in its place. */
+  private static Set<Object> filesBelow(Path directory) throws IOException {
+    Set<Object> keys = new HashSet<>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        keys.add(List.of(file, Files.getLastModifiedTime(file)));
+      }
+    }
+    return keys;
   }
 
   /** Of ten from a place on: one batch is harder than another. */

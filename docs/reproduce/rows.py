@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Prints the tables of docs/results.md, "Separate modules against one encoder", from what rows.sh measured; in the folder where it ran.
+
+Means over the sets, languages and pairs that a column names; of rows with seeds the mean over seeds and, behind ±, the standard deviation.
+"""
+import glob
+import json
+import os
+import re
+import statistics
+
+ROWS = [("none", "bare backbone"), ("full-mono", "Full mono"), ("full-cross", "Full mono+cross"),
+        ("mono", "Modular mono, without LA"), ("mono-with-adaptation", "Modular mono, with LA"),
+        ("paraphrase", "Modular mono+cross, paraphrase"), ("parallel", "Modular mono+cross, parallel"),
+        ("both", "Modular mono+cross, both"), ("best", "Modular mono, our losses")]
+AMHARIC = [("am-mono", "language module alone")] + [(f"am-{s}", s) for s in ("paraphrase", "parallel", "both", "best")]
+
+
+def runs(row):
+    files = [f"rows/measured/{row}.txt"] if os.path.exists(f"rows/measured/{row}.txt") else sorted(
+        glob.glob(f"rows/measured/{row}-s[0-9].txt"))
+    for file in files:
+        run = re.search(r"run: (\S+)", open(file).read())[1]
+        yield json.load(open(f"rows/evaluation/{os.path.basename(file)[:-4]}/runs/{run}/run.json"))["scores"]
+
+
+def figure(scores, metric, family, view, languages=lambda pair: True):
+    found = [s["value"] for s in scores if "value" in s and s["metric"] == metric and s["set"].split("/")[0] == family
+             and s["view"] == view and languages(s["languages"])]
+    return statistics.mean(found) if found else None
+
+
+def cells(row, columns):
+    values = [[figure(scores, *column) for column in columns] for scores in runs(row)]
+    for column in zip(*values):
+        if None in column:
+            yield "–"
+        elif len(column) == 1:
+            yield f"{column[0]:.2f}"
+        else:
+            yield f"{statistics.mean(column):.2f} ± {statistics.stdev(column):.2f}"
+
+
+def table(rows, columns):
+    print("| row | " + " | ".join(title for title, *_ in columns) + " |\n|---|" + "---:|" * len(columns))
+    for row, label in rows:
+        found = list(cells(row, [column[1:] for column in columns]))
+        if found:
+            print(f"| {label} | " + " | ".join(found) + " |")
+    print()
+
+
+def main():
+    similarity, accuracy = "MONOLINGUAL_SIMILARITY", "MONOLINGUAL_ACCURACY"
+    error = "BITEXT_ERROR_BY_MARGIN"
+    for view in ("MONOLINGUAL", "CROSS_LINGUAL"):
+        print(view.lower())
+        table(ROWS, [("STS17", similarity, "sts17", view), ("STSb-MT", similarity, "stsb-mt", view),
+                     ("SIB-200", accuracy, "sib200", view)])
+    cross = "CROSS_LINGUAL"
+    table(ROWS, [("STS17", "CROSS_LINGUAL_SIMILARITY", "sts17", cross), ("STSb-MT", "CROSS_LINGUAL_SIMILARITY", "stsb-mt", cross),
+                 ("SIB-200 from en", "TRANSFER_ACCURACY", "sib200", cross, lambda pair: pair.startswith("en-")),
+                 ("SIB-200 error", error, "sib200", cross), ("Tatoeba error", error, "tatoeba", cross),
+                 ("bias STSb-MT", "LANGUAGE_BIAS", "stsb-mt", cross), ("RSIM", "REPRESENTATION_SIMILARITY", "sib200", cross)])
+    for language in ("de", "tr"):
+        print(language)
+        with_it = lambda pair: pair in (f"{language}-en", f"en-{language}")
+        table(ROWS, [("STSb-MT with en", "CROSS_LINGUAL_SIMILARITY", "stsb-mt", cross, with_it),
+                     ("SIB-200 error with en", error, "sib200", cross, with_it), ("Tatoeba error", error, "tatoeba", cross, with_it)])
+    print("am")
+    only = lambda pair: pair == "am"
+    table(AMHARIC, [("STR24", similarity, "str24", cross, only), ("SIB-200", accuracy, "sib200", cross, only),
+                    ("SIB-200 from en", "TRANSFER_ACCURACY", "sib200", cross, lambda pair: pair == "en-am"),
+                    ("SIB-200 error", error, "sib200", cross), ("Tatoeba error", error, "tatoeba", cross)])
+
+
+if __name__ == "__main__":
+    main()
