@@ -21,7 +21,7 @@ def runs(row):
         glob.glob(f"rows/measured/{row}-s[0-9].txt"))
     for file in files:
         run = re.search(r"run: (\S+)", open(file).read())[1]
-        yield json.load(open(f"rows/evaluation/{os.path.basename(file)[:-4]}/runs/{run}/run.json"))["scores"]
+        yield json.load(open(glob.glob(f"rows/evaluation*/runs/{run}/run.json")[0]))["scores"]
 
 
 def figure(scores, metric, family, view, languages=lambda pair: True):

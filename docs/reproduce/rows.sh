@@ -15,10 +15,11 @@ measure() { # ROW LANGUAGES TASKS MODULES OPTIONS…
     [ -d "$folder" ] || [ "$folder" = none ] || return 0
   done
   "$root/isogloss" eval run --suite DATA/eval --modules "$modules" --languages "$languages" --tasks "$tasks" --direct --threads 1 \
-    --eval-dir "rows/evaluation/$row" "$@" >"rows/measured/$row.part" && mv "rows/measured/$row.part" "rows/measured/$row.txt"
+    --eval-dir "$evaluation" "$@" >"rows/measured/$row.part" && mv "rows/measured/$row.part" "rows/measured/$row.txt"
 }
 
 wanted=("$@")
+evaluation=${EVALUATION:-rows/evaluation} # another for a second process beside the first
 three=(en,de,tr sts17,stsb-mt,sib200,tatoeba)
 measure none "${three[@]}" none
 measure mono "${three[@]}" rows/en,rows/de,rows/tr
