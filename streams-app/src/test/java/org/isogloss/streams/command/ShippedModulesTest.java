@@ -86,7 +86,7 @@ class ShippedModulesTest {
       }
     }
     assertThat(languages).hasSize(23);
-    assertThat(alignments).isEqualTo(13);
+    assertThat(alignments).isEqualTo(14);
   }
 
   private static ModelOptions model(String... arguments) {
