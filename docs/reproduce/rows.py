@@ -4,10 +4,10 @@
 Means over the sets, languages and pairs that a column names; of rows with seeds the mean over seeds and, behind ±, the standard deviation.
 """
 import glob
-import json
 import os
-import re
 import statistics
+
+from scores import figure, record
 
 ROWS = [("none", "bare backbone"), ("full-mono", "Full mono"), ("full-cross", "Full mono+cross"),
         ("mono", "Modular mono, without LA"), ("mono-with-adaptation", "Modular mono, with LA"),
@@ -19,21 +19,13 @@ AMHARIC = [("am-mono", "language module alone")] + [(f"am-{s}", s) for s in ("pa
 def runs(row):
     files = [f"rows/measured/{row}.txt"] if os.path.exists(f"rows/measured/{row}.txt") else sorted(
         glob.glob(f"rows/measured/{row}-s[0-9].txt"))
-    for file in files:
-        run = re.search(r"run: (\S+)", open(file).read())[1]
-        yield json.load(open(glob.glob(f"rows/evaluation*/runs/{run}/run.json")[0]))["scores"]
-
-
-def figure(scores, metric, family, view, languages=lambda pair: True):
-    found = [s["value"] for s in scores if "value" in s and s["metric"] == metric and s["set"].split("/")[0] == family
-             and s["view"] == view and languages(s["languages"])]
-    return statistics.mean(found) if found else None
+    return [record(file, "rows/evaluation*")["scores"] for file in files]
 
 
 def cells(row, columns):
     values = [[figure(scores, *column) for column in columns] for scores in runs(row)]
     for column in zip(*values):
-        if None in column:
+        if any(value != value for value in column):
             yield "–"
         elif len(column) == 1:
             yield f"{column[0]:.2f}"

@@ -5,11 +5,10 @@
 
 Means over the sets and languages that each column names; P17 are the paper's 17 languages.
 """
-import json
 import os
-import re
-import statistics
 import sys
+
+from scores import figure, record
 
 OUT = sys.argv[1]
 NAMES = [("none", "bare backbone"), ("center", "centred"), ("whiten", "whitened"),
@@ -19,23 +18,16 @@ P17 = "ar cs de es fr it ko nl tr az kk ug uz pl am mr te".split()
 OTHERS = "ru zh ky ha rw".split()
 
 
-def mean(values):
-    return statistics.mean(values) if values else float("nan")
-
-
 def figures(name, label):
-    run = re.search(r"run: (\S+)", open(f"{OUT}/{name}.txt").read())[1]
-    record = json.load(open(f"{OUT}/evaluation/runs/{run}/run.json"))
-    scores = [s for s in record["scores"] if "value" in s]
+    run = record(f"{OUT}/{name}.txt", f"{OUT}/evaluation")
 
-    def of(metric, family, view="CROSS_LINGUAL", languages=lambda pair: True):
-        return mean([s["value"] for s in scores if s["metric"] == metric and s["set"].split("/")[0] == family
-                     and s["view"] == view and languages(s["languages"])])
+    def of(*which, **where):
+        return figure(run["scores"], *which, **where)
 
     def with_english(pair):
         return "en" in pair.split("-")
 
-    out = {"label": label, "run": run, "seconds": record["seconds"]}
+    out = {"label": label, "run": run["run"], "seconds": run["seconds"]}
     for view in ("MONOLINGUAL", "CROSS_LINGUAL"):
         for family in ("sts17", "stsb", "stsb-mt", "sick", "str24"):
             out[f"{family} {view}"] = of("MONOLINGUAL_SIMILARITY", family, view)
