@@ -12,11 +12,6 @@ public record Dropout(double share, long seed) {
   /** Leaves nothing out. */
   public static final Dropout NONE = new Dropout(0, 0);
 
-  /** Of one step of a run: other values in every step, the same when the run is gone on with. */
-  public static Dropout ofStep(double share, long runSeed, long step) {
-    return new Dropout(share, runSeed * 1_000_003 + step);
-  }
-
   public Dropout {
     if (!(share >= 0 && share < 1)) {
       throw new IllegalArgumentException("dropout of " + share);

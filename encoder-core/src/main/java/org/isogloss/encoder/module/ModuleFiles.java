@@ -8,13 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.isogloss.encoder.backbone.BackboneConfig;
 import org.isogloss.encoder.backbone.SafetensorsFile;
 import org.isogloss.encoder.backbone.SafetensorsWriter;
@@ -35,10 +32,8 @@ public final class ModuleFiles implements AutoCloseable {
   private static final String WEIGHTS = "module.safetensors";
   private static final String TOKENIZER = "tokenizer.json";
   private static final int CHECK_FLOATS = 1 << 16;
-  private static final Set<TensorType> FLOATS =
-      Collections.unmodifiableSet(EnumSet.of(TensorType.F32, TensorType.F16));
-  private static final Set<TensorType> EIGHT_BIT_CODES =
-      Collections.unmodifiableSet(EnumSet.of(TensorType.I8));
+  private static final List<TensorType> FLOATS = List.of(TensorType.F32, TensorType.F16);
+  private static final List<TensorType> EIGHT_BIT_CODES = List.of(TensorType.I8);
 
   private final ModuleManifest manifest;
   private final SafetensorsFile weights;
@@ -212,7 +207,7 @@ public final class ModuleFiles implements AutoCloseable {
   }
 
   /** What a tensor of the file has to be. */
-  private record InFile(List<Long> shape, Set<TensorType> types, float greatest) {
+  private record InFile(List<Long> shape, List<TensorType> types, float greatest) {
     static InFile floats(List<Long> shape) {
       return new InFile(shape, FLOATS, Float.MAX_VALUE);
     }

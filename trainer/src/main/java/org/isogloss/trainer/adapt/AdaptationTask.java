@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 import org.isogloss.encoder.engine.TrainableLanguage;
 import org.isogloss.encoder.tokenize.TokenSequence;
+import org.isogloss.trainer.loop.RunSeed;
 import org.isogloss.trainer.loop.TrainingTask;
 
 /** Sentences whose pieces are hidden anew at every step. */
@@ -53,7 +54,7 @@ public final class AdaptationTask implements TrainingTask {
 
   @Override
   public TrainableLanguage.BatchLoss accumulate(int[] examples, long step) {
-    Random random = new Random(seed * 1_000_003 + step);
+    Random random = new Random(RunSeed.of(seed, step));
     List<TrainableLanguage.Masked> batch = new ArrayList<>(examples.length);
     for (int example : examples) {
       batch.add(masking.hide(sentences.get(example), random));

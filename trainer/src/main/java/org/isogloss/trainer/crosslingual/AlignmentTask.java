@@ -19,6 +19,7 @@ import org.isogloss.metrics.BitextError;
 import org.isogloss.trainer.data.KnownMatches;
 import org.isogloss.trainer.data.SentencePair;
 import org.isogloss.trainer.loop.Mixture;
+import org.isogloss.trainer.loop.RunSeed;
 import org.isogloss.trainer.loop.SeededBatches;
 import org.isogloss.trainer.loop.TrainingTask;
 
@@ -166,7 +167,7 @@ final class AlignmentTask implements TrainingTask {
             settings.sameFrom(),
             settings.hardNegatives()),
         1,
-        Dropout.ofStep(settings.dropout(), settings.stage().loop().seed(), step));
+        new Dropout(settings.dropout(), RunSeed.of(settings.stage().loop().seed(), step)));
   }
 
   /** The so manieth batch of endless epochs. */

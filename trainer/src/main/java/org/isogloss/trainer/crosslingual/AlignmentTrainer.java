@@ -371,22 +371,14 @@ public final class AlignmentTrainer {
       }
       Path from = data.languageModule().orElseThrow();
       try (ModuleFiles before = site.open(data.languageModule()).orElseThrow()) {
-        ModuleManifest.Language old = (ModuleManifest.Language) before.manifest();
+        ModuleManifest old = before.manifest();
         ModuleDraft draft = ModuleDraft.of(before, site.backbone().config());
         Map<String, String> own = new TreeMap<>(lineage);
         own.put("method", "table_at_alignment");
         own.put("from", languageModule.orElseThrow().digest().hex());
         new ModuleWriter(site.backbone(), site.encoder())
             .write(
-                tests ->
-                    new ModuleManifest.Language(
-                        old.language(),
-                        site.common(settings.stage(), own, metrics(result), tests),
-                        old.pieces(),
-                        old.transliteration(),
-                        old.languageAdaptation(),
-                        old.sentenceEncoding(),
-                        old.postProcessing()),
+                tests -> old.with(site.common(settings.stage(), own, metrics(result), tests)),
                 TrainingSite.learnt(draft, result),
                 Optional.of(from.resolve("tokenizer.json")),
                 data.tableOut().get(),

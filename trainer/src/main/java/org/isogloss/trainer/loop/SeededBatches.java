@@ -48,7 +48,7 @@ public final class SeededBatches {
 
   /** The batches of an epoch: every example once, unless the mixture says something else. */
   public List<int[]> epoch(int number) {
-    Random random = new Random(seed * 1_000_003 + number);
+    Random random = new Random(RunSeed.of(seed, number));
     List<Integer> drawn = mixture.draw(tokens.length, random);
     List<Integer> limited = drawn.stream().filter(mixture::isLimited).toList();
     boolean apart = !limited.isEmpty() && limited.size() < drawn.size() && mixture.limit() < 1;

@@ -13,6 +13,7 @@ import org.isogloss.encoder.space.View;
 import org.isogloss.encoder.tokenize.TokenSequence;
 import org.isogloss.metrics.BitextError;
 import org.isogloss.trainer.data.KnownMatches;
+import org.isogloss.trainer.loop.RunSeed;
 import org.isogloss.trainer.loop.TrainingTask;
 
 /**
@@ -106,7 +107,7 @@ public final class SentenceEncodingTask implements TrainingTask {
         View.MONOLINGUAL,
         new Objective.Ranking(texts, examples.length, alsoRight, scale),
         1,
-        Dropout.ofStep(stateDropout, seed, step));
+        new Dropout(stateDropout, RunSeed.of(seed, step)));
   }
 
   /** The paraphrases that the data knows of an anchor, and of its positive. */

@@ -1,11 +1,8 @@
 package org.isogloss.trainer.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,21 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 class FitCommandTest {
   @TempDir static Path home;
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TrainerProgram program = TrainerProgram.tiny(home);
 
   private int run(String... arguments) {
-    out.reset();
-    err.reset();
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
     List<String> line = new ArrayList<>(List.of("modules", "fit"));
     line.addAll(List.of(arguments));
-    return Trainer.execute(
-        terminal,
-        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
-        line.toArray(String[]::new));
+    return program.run(line);
   }
 
   private String path(String name) {
@@ -66,9 +54,9 @@ class FitCommandTest {
   void modulesAreMadeFromTextAndTranslationsAndFitTogether() throws IOException {
     String mono = text("de.txt");
     assertThat(run("--lang", "de", "--mono", mono, "--method", "center", "--out", path("de")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
-    assertThat(out.toString(UTF_8)).startsWith("language/de ").contains("mean_cosine_after");
+    assertThat(program.out()).startsWith("language/de ").contains("mean_cosine_after");
     int made =
         run(
             "--lang",
@@ -85,7 +73,7 @@ class FitCommandTest {
             "CC0-1.0",
             "--data-licence",
             "CC BY 2.0 FR");
-    assertThat(made).as(err.toString(UTF_8)).isZero();
+    assertThat(made).as(program.err()).isZero();
     ModuleManifest manifest = ModuleFiles.readManifest(folder.resolve("aligned"));
     assertThat(manifest.common().licence()).isEqualTo("CC0-1.0");
     assertThat(manifest.common().lineage())
@@ -99,11 +87,11 @@ class FitCommandTest {
   void severalMethodsAtOnceMakeWhatEachMakesAlone() throws IOException {
     String mono = text("de.txt");
     assertThat(run("--lang", "de", "--mono", mono, "--method", "whiten", "--out", path("alone")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(
             run("--lang", "de", "--mono", mono, "--method", "center,whiten", "--out", path("all")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(ModulePack.digest(folder.resolve("all/whiten")))
         .isEqualTo(ModulePack.digest(folder.resolve("alone")));
@@ -111,7 +99,7 @@ class FitCommandTest {
         .isNotEqualTo(ModulePack.digest(folder.resolve("alone")));
     assertThat(run("--lang", "de", "--mono", mono, "--method", "center,cca", "--out", path("o")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("one kind at a time");
+    assertThat(program.err()).contains("one kind at a time");
   }
 
   @Test
@@ -122,7 +110,7 @@ class FitCommandTest {
             folder.resolve("cyrillic.txt"), Files.readString(Path.of(latin)).replace('e', 'е'));
     Path rules = Files.writeString(folder.resolve("rules.json"), "{\"anywhere\": {\"е\": \"e\"}}");
     String[] fit = {"--lang", "uz", "--method", "whiten", "--mono"};
-    assertThat(run(with(fit, latin, "--out", path("as-it-is")))).as(err.toString(UTF_8)).isZero();
+    assertThat(run(with(fit, latin, "--out", path("as-it-is")))).as(program.err()).isZero();
     assertThat(
             run(
                 with(
@@ -132,7 +120,7 @@ class FitCommandTest {
                     rules.toString(),
                     "--out",
                     path("read"))))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(whitening("read")).isEqualTo(whitening("as-it-is"));
     Transliteration given =
@@ -149,7 +137,7 @@ class FitCommandTest {
                     path("read"),
                     "--out",
                     path("again"))))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(transliteration("again")).contains(given);
     assertThat(whitening("again")).isEqualTo(whitening("read"));
@@ -158,7 +146,7 @@ class FitCommandTest {
     assertThat(
             run(with(fit, latin, "--transliteration", rules.toString(), "--out", path("refused"))))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-120: " + rules).contains("everywhere");
+    assertThat(program.err()).startsWith("ISO-120: " + rules).contains("everywhere");
     assertThat(
             run(
                 with(
@@ -169,7 +157,7 @@ class FitCommandTest {
                     "--out",
                     path("refused"))))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("without --transliteration");
+    assertThat(program.err()).contains("without --transliteration");
   }
 
   private static String[] with(String[] first, String... more) {
@@ -201,8 +189,8 @@ class FitCommandTest {
                 "--out",
                 path("o")))
         .isEqualTo(1);
-    assertThat(out.toString(UTF_8)).isEmpty();
-    assertThat(err.toString(UTF_8).lines())
+    assertThat(program.out()).isEmpty();
+    assertThat(program.err().lines())
         .satisfiesExactly(
             first -> assertThat(first).startsWith("ISO-120: ").contains("none.txt"),
             second -> assertThat(second).startsWith("remedy: "));
@@ -214,7 +202,7 @@ class FitCommandTest {
     String mono = text("eval/de.txt");
     assertThat(run("--lang", "de", "--mono", mono, "--method", "center", "--out", path("o")))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-403: ");
+    assertThat(program.err()).startsWith("ISO-403: ");
     assertThat(folder.resolve("o")).doesNotExist();
   }
 
@@ -222,15 +210,15 @@ class FitCommandTest {
   void aWrongCallSaysWhatIsMissingAndExitsWithTwo() throws IOException {
     String mono = text("de.txt");
     assertThat(run("--lang", "de", "--method", "whiten", "--out", path("o"))).isEqualTo(2);
-    assertThat(err.toString(UTF_8))
+    assertThat(program.err())
         .startsWith("ISO-121: --method whiten learns from plain text: give --mono FILE")
         .contains("help: isogloss modules fit --help");
     assertThat(run("--lang", "de", "--mono", mono, "--method", "cca", "--out", path("o")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("give --parallel FILE");
+    assertThat(program.err()).contains("give --parallel FILE");
     assertThat(run("--lang", "en", "--parallel", mono, "--method", "cca", "--out", path("o")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("English is the pivot");
+    assertThat(program.err()).contains("English is the pivot");
     assertThat(run("--lang", "de", "--method", "best", "--out", path("o"))).isEqualTo(2);
     assertThat(
             run(
@@ -247,13 +235,13 @@ class FitCommandTest {
         .isEqualTo(2);
     assertThat(run("--lang", "Deutsch", "--mono", mono, "--method", "center", "--out", path("o")))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-113: ");
+    assertThat(program.err()).startsWith("ISO-113: ");
   }
 
   @Test
   void helpShowsDefaultsAndMethods() {
     assertThat(run("--help")).isZero();
-    assertThat(out.toString(UTF_8))
+    assertThat(program.out())
         .contains("Default: 5000")
         .contains(Stream.of(FitMethod.values()).map(FitMethod::label).toList());
   }

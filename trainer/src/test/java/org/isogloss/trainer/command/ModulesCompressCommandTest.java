@@ -1,16 +1,12 @@
 package org.isogloss.trainer.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.isogloss.encoder.module.ModuleFiles;
 import org.isogloss.encoder.module.ModuleManifest;
 import org.isogloss.encoder.module.ModulePack;
@@ -22,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ModulesCompressCommandTest {
   @TempDir static Path home;
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TrainerProgram program = TrainerProgram.tiny(home);
 
   @BeforeEach
   void writeText() throws IOException {
@@ -38,15 +33,7 @@ class ModulesCompressCommandTest {
   }
 
   private int run(String... arguments) {
-    out.reset();
-    err.reset();
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
-    return Trainer.execute(
-        terminal,
-        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
-        arguments);
+    return program.run(List.of(arguments));
   }
 
   private String path(String name) {
@@ -54,11 +41,10 @@ class ModulesCompressCommandTest {
   }
 
   private void makes(String... arguments) {
-    assertThat(run(arguments)).as(err.toString(UTF_8)).isZero();
+    assertThat(run(arguments)).as(program.err()).isZero();
   }
 
-  @Test
-  void anAlignmentInEightBitsIsAboutAQuarterServesAndSaysWhereItComesFrom() throws IOException {
+  private void makeLanguageModule() {
     makes(
         "modules",
         "fit",
@@ -70,6 +56,11 @@ class ModulesCompressCommandTest {
         path("de.txt"),
         "--out",
         path("de"));
+  }
+
+  @Test
+  void anAlignmentInEightBitsIsAboutAQuarterServesAndSaysWhereItComesFrom() throws IOException {
+    makeLanguageModule();
     makes(
         "train",
         "align",
@@ -142,17 +133,7 @@ class ModulesCompressCommandTest {
 
   @Test
   void anAlignmentWithoutTheModuleItIsMadeForIsRefusedAndLeavesNothing() {
-    makes(
-        "modules",
-        "fit",
-        "--lang",
-        "de",
-        "--method",
-        "center",
-        "--mono",
-        path("de.txt"),
-        "--out",
-        path("de"));
+    makeLanguageModule();
     makes(
         "modules",
         "fit",
@@ -168,25 +149,15 @@ class ModulesCompressCommandTest {
         path("aligned"));
     assertThat(run("modules", "compress", path("aligned"), "--eight-bit", "--out", path("small")))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("it was made for the language module");
+    assertThat(program.err()).contains("it was made for the language module");
     assertThat(folder.resolve("small")).doesNotExist();
   }
 
   @Test
   void aStorageHasToBeNamedAndALanguageModuleStandsByItself() {
-    makes(
-        "modules",
-        "fit",
-        "--lang",
-        "de",
-        "--method",
-        "center",
-        "--mono",
-        path("de.txt"),
-        "--out",
-        path("de"));
+    makeLanguageModule();
     assertThat(run("modules", "compress", path("de"), "--out", path("small"))).isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("--fp16 or --eight-bit");
+    assertThat(program.err()).contains("--fp16 or --eight-bit");
     assertThat(
             run(
                 "modules",
@@ -198,7 +169,7 @@ class ModulesCompressCommandTest {
                 "--out",
                 path("small")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("stands by itself");
+    assertThat(program.err()).contains("stands by itself");
     assertThat(folder.resolve("small")).doesNotExist();
   }
 

@@ -1,11 +1,8 @@
 package org.isogloss.trainer.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,8 +29,7 @@ class ModulesImportCommandTest {
 
   @TempDir static Path home;
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TrainerProgram program = TrainerProgram.tiny(home);
 
   @BeforeEach
   void writeText() throws IOException {
@@ -42,18 +38,10 @@ class ModulesImportCommandTest {
   }
 
   private int run(String... arguments) {
-    out.reset();
-    err.reset();
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
     List<String> line = new ArrayList<>(List.of("modules", "import", "--lang", "de"));
     line.addAll(List.of("--mono", folder.resolve("de.txt").toString()));
     line.addAll(List.of(arguments));
-    return Trainer.execute(
-        terminal,
-        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
-        line.toArray(String[]::new));
+    return program.run(line);
   }
 
   /** An adapter of the queries, as PEFT saves it. */
@@ -98,9 +86,9 @@ class ModulesImportCommandTest {
                 "Apache-2.0",
                 "--out",
                 both.toString()))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
-    assertThat(out.toString(UTF_8)).startsWith("language/de ");
+    assertThat(program.out()).startsWith("language/de ");
     ModuleManifest.Language module = (ModuleManifest.Language) ModuleFiles.readManifest(both);
     assertThat(module.languageAdaptation().orElseThrow().targets())
         .containsExactly(LinearTarget.QUERY);
@@ -110,7 +98,7 @@ class ModulesImportCommandTest {
         .containsKeys("language_adaptation", "sentence_encoding", "data_1");
     Path one = folder.resolve("one");
     assertThat(run("--sentence-encoding", encoding, "--out", one.toString()))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     ModuleManifest.Common alone = ModuleFiles.readManifest(one).common();
     assertThat(alone.selfTests()).hasSize(3);
@@ -132,7 +120,7 @@ class ModulesImportCommandTest {
                 encoding,
                 "--out",
                 module.toString()))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     ModuleManifest.Language manifest = (ModuleManifest.Language) ModuleFiles.readManifest(module);
     assertThat(manifest.languageAdaptation().orElseThrow().scale()).isEqualTo(4.0 / RANK);
@@ -172,7 +160,7 @@ class ModulesImportCommandTest {
     Path directory = folder.resolve("out");
     assertThat(run("--sentence-encoding", narrow.toString(), "--out", directory.toString()))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("ISO-213").contains("of [2, 24]").contains("[2, 32]");
+    assertThat(program.err()).contains("ISO-213").contains("of [2, 24]").contains("[2, 32]");
     assertThat(directory).doesNotExist();
   }
 
@@ -181,9 +169,9 @@ class ModulesImportCommandTest {
     Path directory = folder.resolve("out");
     assertThat(run("--sentence-encoding", adapter("se", 1, 3), "--out", directory.toString()))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("ISO-213").contains("carries 1 layers, and 2 run");
+    assertThat(program.err()).contains("ISO-213").contains("carries 1 layers, and 2 run");
     assertThat(directory).doesNotExist();
     assertThat(run("--out", directory.toString())).isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("name an adapter");
+    assertThat(program.err()).contains("name an adapter");
   }
 }

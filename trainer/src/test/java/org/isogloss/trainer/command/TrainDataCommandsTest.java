@@ -1,20 +1,16 @@
 package org.isogloss.trainer.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,23 +31,14 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainDataCommandsTest {
   @TempDir static Path home;
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TrainerProgram program = TrainerProgram.tiny(home);
 
   private int run(String[] call, String... more) {
     return run(Stream.concat(Stream.of(call), Stream.of(more)).toArray(String[]::new));
   }
 
   private int run(String... arguments) {
-    out.reset();
-    err.reset();
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
-    return Trainer.execute(
-        terminal,
-        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
-        arguments);
+    return program.run(List.of(arguments));
   }
 
   private String path(String name) {
@@ -89,7 +76,7 @@ class TrainDataCommandsTest {
                 "90",
                 "--out",
                 path("tokenizer")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     for (String type : List.of("f16", "f32")) {
       int made =
@@ -110,9 +97,9 @@ class TrainDataCommandsTest {
               type,
               "--out",
               path(type));
-      assertThat(made).as(err.toString(UTF_8)).isZero();
+      assertThat(made).as(program.err()).isZero();
     }
-    assertThat(out.toString(UTF_8)).startsWith("language/am ").contains("unknown_words_after 0.0");
+    assertThat(program.out()).startsWith("language/am ").contains("unknown_words_after 0.0");
     ModuleManifest manifest = ModuleFiles.readManifest(folder.resolve("f16"));
     assertThat(((ModuleManifest.Language) manifest).pieces()).isPresent();
     assertThat(manifest.common().selfTests()).hasSize(3);
@@ -137,7 +124,7 @@ class TrainDataCommandsTest {
             path(from),
             "--out",
             path(to));
-    assertThat(fitted).as(err.toString(UTF_8)).isZero();
+    assertThat(fitted).as(program.err()).isZero();
   }
 
   private void postProcessingIsFittedBehindIt(String mono) throws IOException {
@@ -184,7 +171,7 @@ class TrainDataCommandsTest {
                 "--out",
                 path("o")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("give --mono FILE");
+    assertThat(program.err()).contains("give --mono FILE");
     assertThat(
             run(
                 "train",
@@ -198,7 +185,7 @@ class TrainDataCommandsTest {
                 "--out",
                 path("o")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("give --parallel FILE");
+    assertThat(program.err()).contains("give --parallel FILE");
   }
 
   @Test
@@ -218,8 +205,8 @@ class TrainDataCommandsTest {
       "--out",
       path("pairs")
     };
-    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
-    assertThat(out.toString(UTF_8))
+    assertThat(run(call)).as(program.err()).isZero();
+    assertThat(program.out())
         .contains("translations 2\n", "translations_joined 1\n", "pairs_by_english 1\n");
     assertThat(
             new TrainingReader(EvaluationGuard.byPath())
@@ -227,7 +214,7 @@ class TrainDataCommandsTest {
                 .pairs())
         .containsExactly(new SentencePair("Es regnet.", "Rain is falling."));
     assertThat(run(call)).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-122: ");
+    assertThat(program.err()).startsWith("ISO-122: ");
   }
 
   @Test
@@ -250,16 +237,16 @@ class TrainDataCommandsTest {
       path("t")
     };
     assertThat(run(call)).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-403: ").contains("line 2 (", "--allow-leak");
+    assertThat(program.err()).startsWith("ISO-403: ").contains("line 2 (", "--allow-leak");
     assertThat(folder.resolve("t")).doesNotExist();
-    assertThat(run(call, "--allow-leak")).as(err.toString(UTF_8)).isZero();
+    assertThat(run(call, "--allow-leak")).as(program.err()).isZero();
     assertThat(folder.resolve("t/lineage.json")).content().contains("rows:3 leaked:1");
     call[call.length - 1] = path("u");
-    assertThat(run(call, "--leave-out-leaks")).as(err.toString(UTF_8)).isZero();
+    assertThat(run(call, "--leave-out-leaks")).as(program.err()).isZero();
     assertThat(folder.resolve("u/lineage.json")).content().contains("rows:2 left_out:1");
     call[call.length - 1] = path("v");
     assertThat(run(call, "--leave-out-leaks", "--allow-leak")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("--leave-out-leaks wants a --suite");
+    assertThat(program.err()).contains("--leave-out-leaks wants a --suite");
   }
 
   @Test
@@ -267,16 +254,16 @@ class TrainDataCommandsTest {
     file("data/mono/am.txt", IntStream.range(0, 20).mapToObj(i -> "ሰላም ለዓለም " + i));
     translations("data/parallel/health/am-en.tsv");
     assertThat(run("train", "language", "am", "--data", path("data"), "--audit-only"))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
-    assertThat(out.toString(UTF_8))
+    assertThat(program.out())
         .contains(
             "parallel/health/am-en.tsv: 80 rows, 71 repetitions",
             "no licence in SOURCES.tsv",
             "pieces a word",
             "no  adapt: 20 sentences of plain text; worth it from 10000");
     assertThat(run("train", "language", "am", "--data", path("data"))).isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("give --out DIR, or --audit-only");
+    assertThat(program.err()).contains("give --out DIR, or --audit-only");
   }
 
   @Test
@@ -341,7 +328,7 @@ class TrainDataCommandsTest {
                 "2",
                 "--out",
                 path("en")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     String[] call = {
       "train",
@@ -361,8 +348,8 @@ class TrainDataCommandsTest {
       "--out",
       path("am")
     };
-    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
-    assertThat(out.toString(UTF_8)).contains("in all about", "quality: ", "held-out translations");
+    assertThat(run(call)).as(program.err()).isZero();
+    assertThat(program.out()).contains("in all about", "quality: ", "held-out translations");
     Path made = folder.resolve("am");
     assertThat(made.resolve("encoded")).as("too few paraphrases").doesNotExist();
     ModuleManifest.Language language =
@@ -394,8 +381,8 @@ class TrainDataCommandsTest {
         .contains("\"quality\"", "dev_error_after", "start lexical");
     // Again: nothing is made anew; by other options: refused.
     FileTime before = Files.getLastModifiedTime(made.resolve("alignment/manifest.json"));
-    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
-    assertThat(err.toString(UTF_8)).contains("start is made", "alignment is made");
+    assertThat(run(call)).as(program.err()).isZero();
+    assertThat(program.err()).contains("start is made", "alignment is made");
     assertThat(Files.getLastModifiedTime(made.resolve("alignment/manifest.json")))
         .isEqualTo(before);
     // Who wants the alignment anew gets the language module that it is made for.
@@ -403,13 +390,13 @@ class TrainDataCommandsTest {
     DirectoryTree.deleteIfPresent(made.resolve("table"));
     DirectoryTree.deleteIfPresent(made.resolve("alignment.training"));
     Files.writeString(made.resolve("language/manifest.json"), "of another module");
-    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
+    assertThat(run(call)).as(program.err()).isZero();
     assertThat(
             ((ModuleManifest.Alignment) ModuleFiles.readManifest(made.resolve("alignment")))
                 .languageModule())
         .contains(ModulePack.digest(made.resolve("language")));
     call[Arrays.asList(call).indexOf("600")] = "700";
     assertThat(run(call)).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("ISO-411", "tokenizer was made from other data");
+    assertThat(program.err()).contains("ISO-411", "tokenizer was made from other data");
   }
 }

@@ -3,10 +3,8 @@ package org.isogloss.trainer.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,20 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainIdentifierCommandTest {
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TrainerProgram program = new TrainerProgram(Map.of());
 
   private int run(String places, String output) {
-    out.reset();
-    err.reset();
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
     List<String> line = new ArrayList<>(List.of("train", "identifier", "--in"));
     line.add(places);
     line.addAll(List.of("--shown", "2000", "--table-bits", "12", "--familiar-bits", "12", "--out"));
     line.add(folder.resolve(output).toString());
-    return Trainer.execute(terminal, Map.of(), line.toArray(String[]::new));
+    return program.run(line);
   }
 
   private String path(String name) {
@@ -64,8 +56,8 @@ class TrainIdentifierCommandTest {
   @Test
   void textAndBothSidesOfTranslationsMakeAClassifier() throws IOException {
     String places = path("mono") + "," + path("parallel/de-en.tsv.gz");
-    assertThat(run(places, "a")).as(err.toString(UTF_8)).isZero();
-    assertThat(out.toString(UTF_8))
+    assertThat(run(places, "a")).as(program.err()).isZero();
+    assertThat(program.out())
         .startsWith("identifier ")
         .contains("de trained 58 held_out 2 ", "en trained 58 ", "tr trained ", "macro accuracy ");
     byte[] content = Files.readAllBytes(folder.resolve("a/languages.bin"));
@@ -84,7 +76,7 @@ class TrainIdentifierCommandTest {
     Files.createDirectories(folder.resolve("eval"));
     Files.copy(folder.resolve("mono/tr.txt"), folder.resolve("eval/tr.txt"));
     assertThat(run(path("mono") + "," + path("eval"), "o")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-403: ");
+    assertThat(program.err()).startsWith("ISO-403: ");
     assertThat(folder.resolve("o")).doesNotExist();
   }
 
@@ -92,13 +84,13 @@ class TrainIdentifierCommandTest {
   void aFileNamedOtherwiseIsRefused() throws IOException {
     Files.writeString(folder.resolve("mono/notes.md"), "notes");
     assertThat(run(path("mono"), "o")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-120: ").contains("notes.md");
+    assertThat(program.err()).startsWith("ISO-120: ").contains("notes.md");
   }
 
   @Test
   void whatExistsIsNotOverwritten() throws IOException {
     Files.createDirectories(folder.resolve("o"));
     assertThat(run(path("mono"), "o")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-122: ");
+    assertThat(program.err()).startsWith("ISO-122: ");
   }
 }

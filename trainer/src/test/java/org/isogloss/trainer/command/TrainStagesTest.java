@@ -1,12 +1,9 @@
 package org.isogloss.trainer.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -58,21 +55,12 @@ class TrainStagesTest {
 
   @TempDir static Path home;
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TrainerProgram program = TrainerProgram.tiny(home);
 
   private int run(String... arguments) {
-    out.reset();
-    err.reset();
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
     List<String> line = new ArrayList<>(List.of("train"));
     line.addAll(List.of(arguments));
-    return Trainer.execute(
-        terminal,
-        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny", "ISOGLOSS_THREADS", "1"),
-        line.toArray(String[]::new));
+    return program.run(line);
   }
 
   private int run(String[] call, String... more) {
@@ -119,7 +107,8 @@ class TrainStagesTest {
   }
 
   private double metric(String name) {
-    return out.toString(UTF_8)
+    return program
+        .out()
         .lines()
         .filter(line -> line.startsWith(name + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
@@ -158,9 +147,9 @@ class TrainStagesTest {
       "--out",
       path("aligned")
     };
-    assertThat(run(arguments)).as(err.toString(UTF_8)).isZero();
-    assertThat(out.toString(UTF_8)).startsWith("alignment/de ");
-    assertThat(err.toString(UTF_8)).contains("dev_accuracy", "tokens/s");
+    assertThat(run(arguments)).as(program.err()).isZero();
+    assertThat(program.out()).startsWith("alignment/de ");
+    assertThat(program.err()).contains("dev_accuracy", "tokens/s");
     assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
     double[] losses = losses("aligned");
     assertThat(mean(losses, losses.length - 10)).isLessThan(mean(losses, 0) * 0.9);
@@ -194,10 +183,10 @@ class TrainStagesTest {
       "--eight-bit",
       "--out"
     };
-    assertThat(run(arguments, path("first"))).as(err.toString(UTF_8)).isZero();
+    assertThat(run(arguments, path("first"))).as(program.err()).isZero();
     Set<Object> kept = filesBelow(folder.resolve("cache"));
     assertThat(kept).as("one file of English vectors, one of German ones").hasSize(2);
-    assertThat(run(arguments, path("second"))).as(err.toString(UTF_8)).isZero();
+    assertThat(run(arguments, path("second"))).as(program.err()).isZero();
     assertThat(filesBelow(folder.resolve("cache"))).as("nothing was encoded again").isEqualTo(kept);
     assertThat(ModulePack.digest(folder.resolve("second")))
         .isEqualTo(ModulePack.digest(folder.resolve("first")));
@@ -241,7 +230,7 @@ class TrainStagesTest {
       "20",
       "--out"
     };
-    assertThat(run(encode, path("simcse"))).as(err.toString(UTF_8)).isZero();
+    assertThat(run(encode, path("simcse"))).as(program.err()).isZero();
     assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
     ModuleManifest.Language made =
         (ModuleManifest.Language) ModuleFiles.readManifest(folder.resolve("simcse"));
@@ -254,11 +243,9 @@ class TrainStagesTest {
     double[] losses = losses("simcse");
     assertThat(Arrays.stream(losses, 60, 80).sum()).isLessThan(Arrays.stream(losses, 0, 20).sum());
     // The same noise for the same seed, and more of it makes it harder.
-    assertThat(run(encode, path("again"))).as(err.toString(UTF_8)).isZero();
+    assertThat(run(encode, path("again"))).as(program.err()).isZero();
     assertThat(losses("again")).containsExactly(losses, within(1e-4));
-    assertThat(run(encode, path("noisier"), "--state-dropout", "0.5"))
-        .as(err.toString(UTF_8))
-        .isZero();
+    assertThat(run(encode, path("noisier"), "--state-dropout", "0.5")).as(program.err()).isZero();
     assertThat(losses("noisier")[0]).isGreaterThan(losses[0]);
     assertThat(
             run(
@@ -272,7 +259,7 @@ class TrainStagesTest {
                 "--out",
                 path("other")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("--state-dropout is for --text");
+    assertThat(program.err()).contains("--state-dropout is for --text");
   }
 
   @Test
@@ -296,7 +283,7 @@ class TrainStagesTest {
                 "8",
                 "--out",
                 language))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(metric("dev_error_after")).isLessThan(metric("dev_error_before"));
     ModuleManifest.Language encoded =
@@ -327,7 +314,7 @@ class TrainStagesTest {
                 "4",
                 "--out",
                 path("aligned")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     ModuleManifest.Alignment manifest =
         (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
@@ -354,14 +341,14 @@ class TrainStagesTest {
                 "2",
                 "--out",
                 path("borrowed")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(metric("dev_error_before")).isCloseTo(error, within(1e-9));
     assertThat(ModuleFiles.readManifest(folder.resolve("borrowed")).common().lineage())
         .containsEntry("sentence_encoding_language", "de")
         .containsEntry("sentence_encoding_of", ModulePack.digest(Path.of(lender)).hex());
     assertThat(run(borrow, "--rank", "4", "--out", path("other"))).isNotZero();
-    assertThat(err.toString(UTF_8)).contains("without --rank");
+    assertThat(program.err()).contains("without --rank");
   }
 
   @Test
@@ -384,7 +371,7 @@ class TrainStagesTest {
                 "32",
                 "--out",
                 path("adapted")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(metric("dev_loss_after")).isLessThan(metric("dev_loss_before") * 0.8);
     ModuleManifest.Language manifest =
@@ -489,7 +476,7 @@ class TrainStagesTest {
     assertThat(
             run("align", "--lang", "de", "--parallel", "x", "--loss", "none", "--out", path("a")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("is no loss");
+    assertThat(program.err()).contains("is no loss");
   }
 
   @Test
@@ -518,7 +505,7 @@ class TrainStagesTest {
                 "20",
                 "--out",
                 path("related")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     double reached = metric("dev_error_after");
     assertThat(reached).isLessThan(metric("dev_error_before"));
@@ -554,7 +541,7 @@ class TrainStagesTest {
                 "2",
                 "--out",
                 path("begun")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(metric("dev_error_before")).isEqualTo(reached, within(1e-6));
     assertThat(Files.readString(folder.resolve("begun").resolve("manifest.json")))
@@ -573,13 +560,11 @@ class TrainStagesTest {
       "--steps",
       "2"
     };
-    assertThat(run(begin, "--bottleneck", "4", "--out", path("cut")))
-        .as(err.toString(UTF_8))
-        .isZero();
+    assertThat(run(begin, "--bottleneck", "4", "--out", path("cut"))).as(program.err()).isZero();
     assertThat(Files.readString(folder.resolve("cut").resolve("manifest.json")))
         .containsPattern("\"bottleneck\"\\s*:\\s*4");
     assertThat(run(begin, "--bottleneck", "16", "--out", path("misfit"))).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("has no adapter of bottleneck 16 or more");
+    assertThat(program.err()).contains("has no adapter of bottleneck 16 or more");
   }
 
   @Test
@@ -588,7 +573,7 @@ class TrainStagesTest {
     String text = germanText();
     assertThat(
             run(words("tokenizer --lang de --vocab 120", "--in", text, "--out", path("tokenizer"))))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(
             run(
@@ -600,7 +585,7 @@ class TrainStagesTest {
                     text,
                     "--out",
                     path("start"))))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     String[] align =
         words(
@@ -613,7 +598,7 @@ class TrainStagesTest {
             path("language"),
             "--out",
             path("aligned"));
-    assertThat(run(align)).as(err.toString(UTF_8)).isZero();
+    assertThat(run(align)).as(program.err()).isZero();
     assertThat(metric("dev_error_after")).isLessThan(metric("dev_error_before"));
     ModuleManifest.Alignment aligned =
         (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
@@ -627,13 +612,13 @@ class TrainStagesTest {
         .hasSameBinaryContentAs(folder.resolve("start/tokenizer.json"));
     assertThat(table("language")).hasSameSizeAs(table("start")).isNotEqualTo(table("start"));
     assertThat(run(align)).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("language exists");
+    assertThat(program.err()).contains("language exists");
     // As a kill between the two leaves it: both are made anew, from the checkpoint.
     DirectoryTree.deleteIfPresent(folder.resolve("aligned"));
     Files.writeString(
         folder.resolve("aligned.training/table-out"),
         folder.resolve("language").toAbsolutePath().toString());
-    assertThat(run(align)).as(err.toString(UTF_8)).isZero();
+    assertThat(run(align)).as(program.err()).isZero();
     aligned = (ModuleManifest.Alignment) ModuleFiles.readManifest(folder.resolve("aligned"));
     assertThat(aligned.languageModule()).contains(ModulePack.digest(folder.resolve("language")));
     assertThat(folder.resolve("aligned.training/table-out")).doesNotExist();
@@ -712,7 +697,7 @@ class TrainStagesTest {
   }
 
   private void made(String[] call) {
-    assertThat(run(call)).as(err.toString(UTF_8)).isZero();
+    assertThat(run(call)).as(program.err()).isZero();
   }
 
   @Test
@@ -721,13 +706,13 @@ class TrainStagesTest {
     String text = germanText();
     assertThat(
             run(words("fit --lang de --method center", "--mono", text, "--out", path("centred"))))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     assertThat(run(learning(pairs, "t"))).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("ISO-213", "has no table of its own");
+    assertThat(program.err()).contains("ISO-213", "has no table of its own");
     for (String place : List.of("a", "a/t", "a.training", "a.training/t")) {
       assertThat(run(learning(pairs, place))).isEqualTo(2);
-      assertThat(err.toString(UTF_8)).contains("lie in each other");
+      assertThat(program.err()).contains("lie in each other");
     }
     assertThat(
             run(
@@ -740,7 +725,7 @@ class TrainStagesTest {
                     "--out",
                     path("a"))))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("wants its --language-module");
+    assertThat(program.err()).contains("wants its --language-module");
   }
 
   /** An alignment of the module {@code centred} whose table shall learn. */
@@ -807,7 +792,7 @@ class TrainStagesTest {
             "CC0-1.0",
             "--out",
             path("full"));
-    assertThat(run(arguments.toArray(String[]::new))).as(err.toString(UTF_8)).isZero();
+    assertThat(run(arguments.toArray(String[]::new))).as(program.err()).isZero();
     for (String stage : List.of("masked", "monolingual", "cross-lingual")) {
       assertThat(metric(stage + "_best_score"))
           .as(stage)
@@ -846,12 +831,12 @@ class TrainStagesTest {
                 "1",
                 "--out",
                 path("on-full")))
-        .as(err.toString(UTF_8))
+        .as(program.err())
         .isZero();
     // What is done is not done again: without the last stage's weights only that one runs.
     Files.move(folder.resolve("full"), folder.resolve("first"));
-    assertThat(run(arguments.toArray(String[]::new))).as(err.toString(UTF_8)).isZero();
-    assertThat(err.toString(UTF_8)).contains("dev_accuracy").doesNotContain("minus_dev_loss");
+    assertThat(run(arguments.toArray(String[]::new))).as(program.err()).isZero();
+    assertThat(program.err()).contains("dev_accuracy").doesNotContain("minus_dev_loss");
     assertThat(Files.readString(folder.resolve("full").resolve("training.json"))).isEqualTo(record);
   }
 
@@ -871,10 +856,10 @@ class TrainStagesTest {
                 "--out",
                 path("x")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("--paraphrase FILE is what mono+cross learns from");
+    assertThat(program.err()).contains("--paraphrase FILE is what mono+cross learns from");
     assertThat(run("full", "--languages", "en", "--pairs", pairs, "--fp16", "--out", path("x")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("written in single precision");
+    assertThat(program.err()).contains("written in single precision");
     assertThat(
             run(
                 "full",
@@ -889,7 +874,7 @@ class TrainStagesTest {
                 "--out",
                 path("x")))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("is of de, none of --languages");
+    assertThat(program.err()).contains("is of de, none of --languages");
   }
 
   @Test
@@ -918,13 +903,13 @@ class TrainStagesTest {
             .replace("FOLDER", folder.toString());
     germanText();
     Files.writeString(plan, text);
-    assertThat(run("run", plan.toString(), "--dry-run")).as(err.toString(UTF_8)).isZero();
-    assertThat(out.toString(UTF_8).lines())
+    assertThat(run("run", plan.toString(), "--dry-run")).as(program.err()).isZero();
+    assertThat(program.out().lines())
         .hasSize(4)
         .allMatch(line -> line.startsWith("isogloss train "))
         .anyMatch(line -> line.contains("--seed 2") && line.endsWith(path("planned/de-s2")));
     assertThat(folder.resolve("planned")).doesNotExist();
-    assertThat(run("run", plan.toString())).as(err.toString(UTF_8)).isZero();
+    assertThat(run("run", plan.toString())).as(program.err()).isZero();
     assertThat(Files.readAllLines(folder.resolve("planned/summary.tsv")))
         .hasSize(9)
         .anyMatch(line -> line.startsWith("de-s2\tde-s2\tdev_error_after\t"));
@@ -934,12 +919,12 @@ class TrainStagesTest {
     assertThat(aligned.common().lineage()).containsEntry("seed", "2");
     // A step that is gone is made again, the others are not.
     Files.move(folder.resolve("planned/de-s1"), folder.resolve("gone"));
-    assertThat(run("run", plan.toString())).as(err.toString(UTF_8)).isZero();
-    assertThat(err.toString(UTF_8))
+    assertThat(run("run", plan.toString())).as(program.err()).isZero();
+    assertThat(program.err())
         .contains("de-language is made", "de-s1: train align", "de-s2 is made");
     Files.writeString(plan, text.replace("steps: 2, evaluate-every: 2, fp16", "steps: 3, fp16"));
     assertThat(run("run", plan.toString())).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("de-s1 was made from other data or by other options");
+    assertThat(program.err()).contains("de-s1 was made from other data or by other options");
   }
 
   @Test
@@ -949,10 +934,10 @@ class TrainStagesTest {
                 words(
                     "submit --data d align --lang de --parallel p --language-module m --table-out t")))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("makes one folder");
+    assertThat(program.err()).contains("makes one folder");
     assertThat(run(words("submit --data d fit --lang de --mono m --method center,whiten")))
         .isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("makes one folder");
+    assertThat(program.err()).contains("makes one folder");
   }
 
   @Test
@@ -961,7 +946,7 @@ class TrainStagesTest {
       List<Path> plans = files.filter(file -> file.toString().endsWith(".yaml")).toList();
       assertThat(plans).isNotEmpty();
       for (Path plan : plans) {
-        assertThat(run("run", plan.toString(), "--dry-run")).as(err.toString(UTF_8)).isZero();
+        assertThat(run("run", plan.toString(), "--dry-run")).as(program.err()).isZero();
       }
     }
   }
@@ -991,7 +976,7 @@ class TrainStagesTest {
       Files.writeString(
           plan, "out: %s\nsteps:\n  - name: a\n    %s\n".formatted(path("never"), bad[0]));
       assertThat(run("run", plan.toString())).as(bad[0]).isEqualTo(1);
-      assertThat(err.toString(UTF_8)).contains(bad[1]);
+      assertThat(program.err()).contains(bad[1]);
     }
     assertThat(folder.resolve("never")).doesNotExist();
   }

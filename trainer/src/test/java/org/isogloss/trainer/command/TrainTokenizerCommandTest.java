@@ -3,10 +3,8 @@ package org.isogloss.trainer.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,21 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainTokenizerCommandTest {
   @TempDir static Path home;
   @TempDir Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TrainerProgram program =
+      new TrainerProgram(Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny"));
 
   private int run(String input, String output) {
-    out.reset();
-    err.reset();
-    Terminal terminal =
-        new Terminal(
-            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), System::nanoTime);
     List<String> line = new ArrayList<>(List.of("train", "tokenizer", "--lang", "am", "--vocab"));
     line.addAll(List.of("90", "--fewest", "1", "--in", path(input), "--out", path(output)));
-    return Trainer.execute(
-        terminal,
-        Map.of("ISOGLOSS_HOME", home.toString(), "ISOGLOSS_MODEL", "tiny"),
-        line.toArray(String[]::new));
+    return program.run(line);
   }
 
   private String path(String name) {
@@ -48,9 +38,9 @@ class TrainTokenizerCommandTest {
         new GZIPOutputStream(Files.newOutputStream(folder.resolve("am.txt.gz")))) {
       zipped.write(text);
     }
-    assertThat(run("am.txt", "plain")).as(err.toString(UTF_8)).isZero();
-    assertThat(out.toString(UTF_8)).contains("tokenizer/am ", "own unknown_words 0.0000");
-    assertThat(run("am.txt.gz", "zipped")).as(err.toString(UTF_8)).isZero();
+    assertThat(run("am.txt", "plain")).as(program.err()).isZero();
+    assertThat(program.out()).contains("tokenizer/am ", "own unknown_words 0.0000");
+    assertThat(run("am.txt.gz", "zipped")).as(program.err()).isZero();
     assertThat(folder.resolve("zipped/tokenizer.json"))
         .hasSameBinaryContentAs(folder.resolve("plain/tokenizer.json"));
     assertThat(folder.resolve("plain/lineage.json"))
@@ -64,13 +54,13 @@ class TrainTokenizerCommandTest {
     Files.write(folder.resolve("empty.txt"), new byte[0]);
     Files.write(folder.resolve("cut.txt.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0});
     assertThat(run("latin1.txt", "o")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-120: ").contains("latin1.txt", "UTF-8");
+    assertThat(program.err()).startsWith("ISO-120: ").contains("latin1.txt", "UTF-8");
     assertThat(run("empty.txt", "o")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("ISO-401: ");
+    assertThat(program.err()).contains("ISO-401: ");
     assertThat(run("cut.txt.gz", "o")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-120: ").contains("cut.txt.gz");
+    assertThat(program.err()).startsWith("ISO-120: ").contains("cut.txt.gz");
     assertThat(run("none.txt", "o")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith("ISO-120: ");
+    assertThat(program.err()).startsWith("ISO-120: ");
     assertThat(folder.resolve("o")).doesNotExist();
   }
 }
