@@ -234,6 +234,17 @@ final class GradientProgram implements AutoCloseable {
     manager.close();
   }
 
+  /**
+   * A scalar for an operator that gradients pass through. DJL's operators that take a {@code
+   * Number} make such a tensor too, over memory that the collector may free once they return; but
+   * many read it again on the way back, and found a gradient of nearly nothing there.
+   *
+   * @param step owns it until gradients were taken
+   */
+  static NDArray number(NDManager step, double value) {
+    return step.create(value);
+  }
+
   /** A copy in the program's type. */
   static NDArray tensor(NDManager owner, float[] values, Shape shape, DataType type) {
     if (type == DataType.FLOAT32) {

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -87,6 +88,22 @@ class HouseTest {
                             "org.isogloss.encoder.engine..", "org.isogloss.encoder.tokenize.."))))
         .should()
         .dependOnClassesThat(resideInAnyPackage("ai.djl.."))
+        .check(HOUSE);
+  }
+
+  /** They make a tensor of it over memory that may be gone when gradients are taken. */
+  @Test
+  void noOperatorOfTheNativeEngineTakesANumberUnlessItWorksInPlace() {
+    noClasses()
+        .should()
+        .callMethodWhere(
+            describe(
+                "an NDArray's operator takes a Number",
+                call ->
+                    call.getTargetOwner().isAssignableTo(NDArray.class)
+                        && call.getTarget().getRawParameterTypes().stream()
+                            .anyMatch(type -> type.isEquivalentTo(Number.class))
+                        && !call.getName().equals("muli")))
         .check(HOUSE);
   }
 

@@ -384,15 +384,14 @@ class TrainStagesTest {
   @Test
   @Tag("long")
   void aRunThatIsKilledGoesOnWithTheCurveOfAnUnbrokenOne() throws Exception {
-    String pairs = file("de-en.tsv", "de\ten", false);
-    List<String> arguments =
+    goesOnAfterAKill(
         List.of(
             "train",
             "align",
             "--lang",
             "de",
             "--parallel",
-            pairs,
+            file("de-en.tsv", "de\ten", false),
             "--start",
             "zero",
             "--epochs",
@@ -400,14 +399,44 @@ class TrainStagesTest {
             "--batch",
             "16",
             "--bottleneck",
-            "8",
-            "--evaluate-every",
-            "20",
-            "--checkpoint-every",
-            "5",
-            "--patience",
-            "1000",
-            "--out");
+            "8"));
+  }
+
+  @Test
+  @Tag("long")
+  void aRunWithNoiseThatIsKilledGoesOnWithTheCurveOfAnUnbrokenOne() throws Exception {
+    goesOnAfterAKill(
+        List.of(
+            "train",
+            "encode",
+            "--lang",
+            "de",
+            "--text",
+            germanText(),
+            "--pairs",
+            file("de.tsv", "sentence1\tsentence2", true),
+            "--dev-pairs",
+            "40",
+            "--steps",
+            "700",
+            "--batch",
+            "16"));
+  }
+
+  private void goesOnAfterAKill(List<String> stage) throws Exception {
+    List<String> arguments = new ArrayList<>(stage);
+    arguments.addAll(
+        List.of(
+            "--evaluate-every", "20", "--checkpoint-every", "5", "--patience", "1000", "--out"));
+    if (System.getProperty("many") != null) {
+      for (int i = 0; i < 24; i++) {
+        process(arguments, "r" + i).waitFor();
+        Files.copy(
+            folder.resolve("r" + i + ".training/curve.tsv"),
+            Path.of("/tmp/r8/curve-" + stage.get(1) + i + ".tsv"),
+            java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
     assertThat(process(arguments, "unbroken").waitFor()).isZero();
     Process broken = process(arguments, "broken");
     Path state = folder.resolve("broken.training/state.safetensors");
