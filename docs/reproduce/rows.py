@@ -12,7 +12,8 @@ from scores import figure, record
 ROWS = [("none", "bare backbone"), ("full-mono", "Full mono"), ("full-cross", "Full mono+cross"),
         ("mono", "Modular mono, without LA"), ("mono-with-adaptation", "Modular mono, with LA"),
         ("paraphrase", "Modular mono+cross, paraphrase"), ("parallel", "Modular mono+cross, parallel"),
-        ("both", "Modular mono+cross, both"), ("best", "Modular mono, our losses")]
+        ("both", "Modular mono+cross, both"), ("best", "Modular mono+cross, our losses"),
+        ("adapted-both", "with LA, both"), ("adapted-best", "with LA, our losses")]
 AMHARIC = [("am-mono", "language module alone")] + [(f"am-{s}", s) for s in ("paraphrase", "parallel", "both", "best")]
 
 

@@ -24,6 +24,10 @@ three=(en,de,tr sts17,stsb-mt,sib200,tatoeba)
 measure none "${three[@]}" none
 measure mono "${three[@]}" rows/en,rows/de,rows/tr
 measure mono-with-adaptation "${three[@]}" rows/en-with-adaptation,rows/de-with-adaptation,rows/tr-with-adaptation
+for strategy in both best; do
+  measure "adapted-$strategy-s1" "${three[@]}" \
+    "rows/en-with-adaptation,rows/de-with-adaptation,rows/tr-with-adaptation,rows/de-adapted-$strategy-s1,rows/tr-adapted-$strategy-s1"
+done
 for strategy in paraphrase parallel both best; do
   for seed in 1 2 3; do
     measure "$strategy-s$seed" "${three[@]}" "rows/en,rows/de,rows/tr,rows/de-$strategy-s$seed,rows/tr-$strategy-s$seed"

@@ -128,7 +128,7 @@ final class BackboneWeights {
                 step,
                 NDArrays.concat(
                     new NDList(
-                        of(step, from.get(at + part).mul(GradientProgram.number(step, scale))),
+                        of(step, from.get(at + part).mul(GradientProgram.scalar(step, scale))),
                         from.get(at + part + 2),
                         from.get(at + part + 4)))));
       }

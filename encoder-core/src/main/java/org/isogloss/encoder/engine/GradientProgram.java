@@ -235,13 +235,14 @@ final class GradientProgram implements AutoCloseable {
   }
 
   /**
-   * A scalar for an operator that gradients pass through. DJL's operators that take a {@code
-   * Number} make such a tensor too, over memory that the collector may free once they return; but
-   * many read it again on the way back, and found a gradient of nearly nothing there.
+   * A number for an operator that gradients pass through. DJL's operators that take a {@code
+   * Number} make such a tensor too, over memory that a collection may free once they return; but
+   * some are read again on the way back, when next to zero may stand there. Widens no tensor that
+   * has dimensions, a scalar to float64.
    *
    * @param step owns it until gradients were taken
    */
-  static NDArray number(NDManager step, double value) {
+  static NDArray scalar(NDManager step, double value) {
     return step.create(value);
   }
 

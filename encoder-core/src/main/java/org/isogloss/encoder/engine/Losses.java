@@ -38,7 +38,7 @@ final class Losses {
       case Objective.Cosine cosine -> {
         requireOne(cosine.targets(), vectors);
         NDArray y = cosine.bank().rows(step, type, cosine.targets(), true);
-        yield unit(vectors).mul(y).sum(new int[] {1}).mean().neg().add(number(1));
+        yield unit(vectors).mul(y).sum(new int[] {1}).mean().neg().add(scalar(1));
       }
       case Objective.SquaredError error -> {
         requireOne(error.targets(), vectors);
@@ -54,9 +54,9 @@ final class Losses {
         requireOne(whole.targets(), vectors);
         NDArray x = unit(vectors);
         NDArray y = whole.bank().rows(step, type, whole.targets(), true);
-        NDArray others = x.matMul(whole.bank().columns()).mul(number(whole.scale()));
+        NDArray others = x.matMul(whole.bank().columns()).mul(scalar(whole.scale()));
         NDArray same = atLeast(y.matMul(whole.bank().columns()), whole.sameFrom());
-        NDArray own = x.mul(y).sum(new int[] {1}, true).mul(number(whole.scale()));
+        NDArray own = x.mul(y).sum(new int[] {1}, true).mul(scalar(whole.scale()));
         yield firstOf(own, others.add(same.add(alsoRight(whole))));
       }
       case Objective.Ranking ranking -> ranking(ranking, unit(vectors));
@@ -71,13 +71,13 @@ final class Losses {
   }
 
   private NDArray weighted(Objective.Term term, NDArray vectors) {
-    return of(term.objective(), vectors).mul(number(term.weight()));
+    return of(term.objective(), vectors).mul(scalar(term.weight()));
   }
 
   private NDArray inBatch(NDArray x, NDArray y, Objective.InBatch batch) {
-    NDArray scores = x.matMul(y.transpose()).mul(number(batch.scale()));
+    NDArray scores = x.matMul(y.transpose()).mul(scalar(batch.scale()));
     NDArray same = atLeast(y.matMul(y.transpose()), batch.sameFrom());
-    NDArray own = x.mul(y).sum(new int[] {1}, true).mul(number(batch.scale()));
+    NDArray own = x.mul(y).sum(new int[] {1}, true).mul(scalar(batch.scale()));
     NDArray excluded = same.add(ownOrAlsoRight(batch));
     NDArray others = scores.add(excluded);
     int hardest = Math.min(batch.hardNegatives(), batch.bank().size());
@@ -89,7 +89,7 @@ final class Losses {
       return forth;
     }
     NDArray back = firstOf(own, scores.add(excluded).transpose());
-    return forth.add(back).mul(number(0.5));
+    return forth.add(back).mul(scalar(0.5));
   }
 
   /** The greatest scores of what the bank has beside the batch's targets. */
@@ -107,7 +107,7 @@ final class Losses {
     }
     NDArray same = atLeast(y.matMul(batch.bank().columns()), batch.sameFrom());
     return x.matMul(batch.bank().columns())
-        .mul(number(batch.scale()))
+        .mul(scalar(batch.scale()))
         .add(same)
         .add(constant(excluded, rows, columns))
         .topK(count, 1, true, false)
@@ -120,7 +120,7 @@ final class Losses {
     requireOne(texts, unit);
     int candidates = texts.size() - pairs;
     NDList parts = unit.split(new long[] {pairs}, 0);
-    NDArray scores = parts.get(0).matMul(parts.get(1).transpose()).mul(number(ranking.scale()));
+    NDArray scores = parts.get(0).matMul(parts.get(1).transpose()).mul(scalar(ranking.scale()));
     float[] excluded = new float[pairs * candidates];
     float[] chosen = new float[pairs * candidates];
     for (int anchor = 0; anchor < pairs; anchor++) {
@@ -138,7 +138,7 @@ final class Losses {
       }
     }
     NDArray masked = scores.add(constant(excluded, pairs, candidates));
-    return masked.logSoftmax(1).mul(constant(chosen, pairs, candidates)).sum().div(number(-pairs));
+    return masked.logSoftmax(1).mul(constant(chosen, pairs, candidates)).sum().div(scalar(-pairs));
   }
 
   /** Minus the mean logarithm of the first column's share, others being the further columns. */
@@ -149,7 +149,7 @@ final class Losses {
 
   /** Excludes where a cosine is so high; a constant. */
   private NDArray atLeast(NDArray cosines, double bound) {
-    return cosines.gte(number(bound)).toType(type, false).mul(number(EXCLUDED));
+    return cosines.gte(scalar(bound)).toType(type, false).mul(scalar(EXCLUDED));
   }
 
   /** Excludes each sentence's own target, and those that are right for it as well. */
@@ -184,8 +184,8 @@ final class Losses {
     return constant(values, rows, columns);
   }
 
-  private NDArray number(double value) {
-    return GradientProgram.number(step, value);
+  private NDArray scalar(double value) {
+    return GradientProgram.scalar(step, value);
   }
 
   private NDArray constant(float[] values, int rows, int columns) {
@@ -194,7 +194,7 @@ final class Losses {
 
   private NDArray unit(NDArray rows) {
     NDArray norm = rows.square().sum(new int[] {1}, true).sqrt();
-    return rows.div(norm.maximum(number(SMALLEST_NORM)));
+    return rows.div(norm.maximum(scalar(SMALLEST_NORM)));
   }
 
   private static void requireOne(List<Integer> perSentence, NDArray vectors) {

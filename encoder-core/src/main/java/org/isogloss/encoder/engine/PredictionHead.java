@@ -52,7 +52,7 @@ final class PredictionHead {
     NDArray x = states.matMul(transposed(step, tensor("dense.weight"))).add(tensor("dense.bias"));
     NDArray centred = x.sub(x.mean(new int[] {1}, true));
     NDArray variance = centred.square().mean(new int[] {1}, true);
-    NDArray deviation = variance.add(GradientProgram.number(step, EPSILON)).sqrt();
+    NDArray deviation = variance.add(GradientProgram.scalar(step, EPSILON)).sqrt();
     NDArray normed = centred.div(deviation).mul(tensor("norm.weight")).add(tensor("norm.bias"));
     NDArray logits = normed.matMul(transposed(step, table)).add(tensor("bias"));
     NDArray right = step.create(pieces, new Shape(pieces.length, 1));

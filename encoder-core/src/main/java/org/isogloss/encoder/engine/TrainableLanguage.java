@@ -144,7 +144,7 @@ public final class TrainableLanguage implements AutoCloseable {
       NDArray outputs = program.forward(step, plan, true, states);
       NDArray vectors = inOrder(step, plan, outputs, sentences.size(), view);
       NDArray loss = new Losses(step, program.type()).of(objective, vectors);
-      collector.backward(loss.mul(GradientProgram.number(step, weight)));
+      collector.backward(loss.mul(GradientProgram.scalar(step, weight)));
       return new BatchLoss(doubles(loss)[0], plan.runs().tokens());
     }
   }
@@ -179,7 +179,7 @@ public final class TrainableLanguage implements AutoCloseable {
     try (NDManager step = program.manager().newSubManager();
         GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       NDArray loss = prediction(step, plan, sentences, true);
-      collector.backward(loss.mul(GradientProgram.number(step, weight)));
+      collector.backward(loss.mul(GradientProgram.scalar(step, weight)));
       return new BatchLoss(doubles(loss)[0], plan.runs().tokens());
     }
   }
@@ -373,7 +373,7 @@ public final class TrainableLanguage implements AutoCloseable {
     for (NDArray tensor : program.learnable().values()) {
       // The program's own: the next to learn them begins without our gradients.
       try (NDArray gradient = tensor.getGradient()) {
-        gradient.muli(0);
+        gradient.subi(gradient);
       }
       tensor.setRequiresGradient(false);
     }

@@ -1,6 +1,7 @@
 package org.isogloss.encoder.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -9,8 +10,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.io.IOException;
-import java.lang.ref.PhantomReference;
-import java.lang.ref.ReferenceQueue;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators keep for the way back outlives a collection between the two ways. */
+/**
+ * What operators keep for the way back outlives a collection between the two ways. A prediction
+ * head, cosine and squared error keep no number at present, the others do.
+ */
 class GradientsAfterCollectionTest {
   private static final long SEED = Long.getLong("isogloss.seed", 20261201L);
   private static final int SENTENCES = 6;
@@ -49,7 +54,7 @@ class GradientsAfterCollectionTest {
   }
 
   @Test
-  void theGradientsOfEveryLoss() throws InterruptedException {
+  void everyLossGivesTheSameGradientsAfterACollection() throws InterruptedException {
     Random random = new Random(SEED);
     VectorBank bank =
         new VectorBank(program.manager(), program.type(), random(random, SENTENCES + 3));
@@ -65,15 +70,14 @@ class GradientsAfterCollectionTest {
         Supplier<NDArray> loss =
             () ->
                 new Losses(step, program.type()).of(objective.getValue(), zero(step).add(vectors));
-        assertThat(gradient(loss, vectors, true))
-            .as("%s, seed %d", objective.getKey(), SEED)
-            .isEqualTo(gradient(loss, vectors, false));
+        assertSame(
+            objective.getKey(), gradient(loss, vectors, true), gradient(loss, vectors, false));
       }
     }
   }
 
   @Test
-  void theGradientsOfABackboneThatIsJoinedForEveryBatch() throws InterruptedException {
+  void aBackboneThatIsJoinedForEveryBatchDoesToo() throws InterruptedException {
     BackboneWeights weights =
         BackboneWeights.learning(
             program.manager(), fixture.backbone, ModuleFixture.LAYERS, program.type());
@@ -86,12 +90,12 @@ class GradientsAfterCollectionTest {
     query.setRequiresGradient(true);
     try (NDManager step = program.manager().newSubManager()) {
       Supplier<NDArray> sum = () -> weights.joined(step).get(4).sum();
-      assertThat(gradient(sum, query, true)).isEqualTo(gradient(sum, query, false));
+      assertSame("query", gradient(sum, query, true), gradient(sum, query, false));
     }
   }
 
   @Test
-  void theGradientsOfAPredictionHead() throws InterruptedException {
+  void aPredictionHeadDoesToo() throws InterruptedException {
     Random random = new Random(SEED);
     try (NDManager owner = program.manager().newSubManager()) {
       PredictionHead head = new PredictionHead(owner, program.type(), program.table());
@@ -105,9 +109,20 @@ class GradientsAfterCollectionTest {
       try (NDManager step = program.manager().newSubManager()) {
         Supplier<NDArray> loss =
             () -> head.loss(step, zero(step).add(states), new long[] {7, 11, 300});
-        assertThat(gradient(loss, states, true)).isEqualTo(gradient(loss, states, false));
+        assertSame("states", gradient(loss, states, true), gradient(loss, states, false));
       }
     }
+  }
+
+  private static void assertSame(String what, float[] after, float[] before) {
+    double norm = 0;
+    for (float value : before) {
+      norm += (double) value * value;
+    }
+    assertThat(norm).as("%s has a gradient, seed %d", what, SEED).isPositive();
+    assertThat(after)
+        .as("%s, seed %d", what, SEED)
+        .containsExactly(before, within((float) (1e-5 * Math.sqrt(norm))));
   }
 
   private static float[] gradient(Supplier<NDArray> forth, NDArray of, boolean collected)
@@ -120,20 +135,25 @@ class GradientsAfterCollectionTest {
       collector.backward(loss);
       try (NDArray gradient = of.getGradient()) {
         float[] values = gradient.toFloatArray();
-        gradient.muli(0);
+        gradient.subi(gradient);
         return values;
       }
     }
   }
 
-  /** Returns when what was unreachable before has been found so, and freed. */
+  /** Returns when a direct buffer that was unreachable before has been freed. */
   private static void collect() throws InterruptedException {
-    for (int round = 0; round < 3; round++) {
-      ReferenceQueue<Object> found = new ReferenceQueue<>();
-      PhantomReference<Object> one = new PhantomReference<>(new Object(), found);
-      do {
-        System.gc();
-      } while (found.remove(200) != one);
+    BufferPoolMXBean direct =
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .filter(pool -> pool.getName().equals("direct"))
+            .findFirst()
+            .orElseThrow();
+    int size = ByteBuffer.allocateDirect(1 << 20).capacity();
+    long before = direct.getMemoryUsed();
+    for (int round = 0; direct.getMemoryUsed() > before - size; round++) {
+      assertThat(round).as("collections until what was dropped was freed").isLessThan(100);
+      System.gc();
+      Thread.sleep(20);
     }
   }
 

@@ -428,15 +428,6 @@ class TrainStagesTest {
     arguments.addAll(
         List.of(
             "--evaluate-every", "20", "--checkpoint-every", "5", "--patience", "1000", "--out"));
-    if (System.getProperty("many") != null) {
-      for (int i = 0; i < 24; i++) {
-        process(arguments, "r" + i).waitFor();
-        Files.copy(
-            folder.resolve("r" + i + ".training/curve.tsv"),
-            Path.of("/tmp/r8/curve-" + stage.get(1) + i + ".tsv"),
-            java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
     assertThat(process(arguments, "unbroken").waitFor()).isZero();
     Process broken = process(arguments, "broken");
     Path state = folder.resolve("broken.training/state.safetensors");
