@@ -14,7 +14,8 @@ ROWS = [("none", "bare backbone"), ("full-mono", "Full mono"), ("full-cross", "F
         ("paraphrase", "Modular mono+cross, paraphrase"), ("parallel", "Modular mono+cross, parallel"),
         ("both", "Modular mono+cross, both"), ("best", "Modular mono+cross, our losses"),
         ("adapted-both", "with LA, both"), ("adapted-best", "with LA, our losses")]
-AMHARIC = [("am-mono", "language module alone")] + [(f"am-{s}", s) for s in ("paraphrase", "parallel", "both", "best")]
+AMHARIC = [("am-mono", "language module alone")] + [
+    (f"am-{s}", label) for s, label in (("paraphrase", "paraphrase"), ("parallel", "parallel"), ("both", "both"), ("best", "our losses"))]
 
 
 def runs(row):
