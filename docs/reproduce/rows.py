@@ -14,8 +14,8 @@ ROWS = [("none", "bare backbone"), ("full-mono", "Full mono"), ("full-cross", "F
         ("paraphrase", "Modular mono+cross, paraphrase"), ("parallel", "Modular mono+cross, parallel"),
         ("both", "Modular mono+cross, both"), ("best", "Modular mono+cross, our losses"),
         ("adapted-both", "with LA, both"), ("adapted-best", "with LA, our losses")]
-AMHARIC = [("am-mono", "language module alone")] + [
-    (f"am-{s}", label) for s, label in (("paraphrase", "paraphrase"), ("parallel", "parallel"), ("both", "both"), ("best", "our losses"))]
+AMHARIC = [("am-mono", "language module alone"), ("am-paraphrase", "paraphrase"), ("am-parallel", "parallel"),
+           ("am-both", "both"), ("am-best", "our losses")]
 
 
 def runs(row):
@@ -45,13 +45,12 @@ def table(rows, columns):
 
 
 def means(*groups):
-    """Of each group, of all of them, and of those where classification from English is left out; errors as what is found; seed 1."""
+    """Of each group of columns, of all groups, and of all but classification from English; of errors what is found; of the first seed."""
     print("| row | STS | STS across | SIB-200 | SIB-200 from en | bitext found | mean | mean, SIB-200 once |\n|---|" + "---:|" * 7)
     for row, label in ROWS:
-        if runs(row):
-            scores = runs(row)[0]
-            of = [statistics.mean(figure(scores, *column[1:]) for column in group) for group in groups]
-            of[4] = 100 - of[4]
+        for scores in runs(row)[:1]:
+            *others, error = (statistics.mean(figure(scores, *column) for column in group) for group in groups)
+            of = others + [100 - error]
             cells = of + [statistics.mean(of), statistics.mean(of[:3] + of[4:])]
             print(f"| {label} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |")
     print()
@@ -65,14 +64,14 @@ def main():
         table(ROWS, [("STS17", similarity, "sts17", view), ("STSb-MT", similarity, "stsb-mt", view),
                      ("SIB-200", accuracy, "sib200", view)])
     cross = "CROSS_LINGUAL"
-    table(ROWS, [("STS17", "CROSS_LINGUAL_SIMILARITY", "sts17", cross), ("STSb-MT", "CROSS_LINGUAL_SIMILARITY", "stsb-mt", cross),
-                 ("SIB-200 from en", "TRANSFER_ACCURACY", "sib200", cross, lambda pair: pair.startswith("en-")),
-                 ("SIB-200 error", error, "sib200", cross), ("Tatoeba error", error, "tatoeba", cross),
+    sts17, stsb = (("CROSS_LINGUAL_SIMILARITY", family, cross) for family in ("sts17", "stsb-mt"))
+    from_english = ("TRANSFER_ACCURACY", "sib200", cross, lambda pair: pair.startswith("en-"))
+    sib_error, tatoeba_error = ((error, family, cross) for family in ("sib200", "tatoeba"))
+    table(ROWS, [("STS17", *sts17), ("STSb-MT", *stsb), ("SIB-200 from en", *from_english),
+                 ("SIB-200 error", *sib_error), ("Tatoeba error", *tatoeba_error),
                  ("bias STSb-MT", "LANGUAGE_BIAS", "stsb-mt", cross), ("RSIM", "REPRESENTATION_SIMILARITY", "sib200", cross)])
-    means([("STS", similarity, "sts17", cross), ("STS", similarity, "stsb-mt", cross)],
-          [("STS", "CROSS_LINGUAL_SIMILARITY", "sts17", cross), ("STS", "CROSS_LINGUAL_SIMILARITY", "stsb-mt", cross)],
-          [("CLS", accuracy, "sib200", cross)], [("CLS", "TRANSFER_ACCURACY", "sib200", cross, lambda pair: pair.startswith("en-"))],
-          [("bitext", error, "sib200", cross), ("bitext", error, "tatoeba", cross)])
+    means([(similarity, "sts17", cross), (similarity, "stsb-mt", cross)], [sts17, stsb],
+          [(accuracy, "sib200", cross)], [from_english], [sib_error, tatoeba_error])
     for language in ("de", "tr"):
         print(language)
         with_it = lambda pair: pair in (f"{language}-en", f"en-{language}")

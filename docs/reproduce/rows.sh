@@ -23,10 +23,10 @@ evaluation=${EVALUATION:-rows/evaluation} # another for a second process beside 
 three=(en,de,tr sts17,stsb-mt,sib200,tatoeba)
 measure none "${three[@]}" none
 measure mono "${three[@]}" rows/en,rows/de,rows/tr
-measure mono-with-adaptation "${three[@]}" rows/en-with-adaptation,rows/de-with-adaptation,rows/tr-with-adaptation
+adapted=rows/en-with-adaptation,rows/de-with-adaptation,rows/tr-with-adaptation
+measure mono-with-adaptation "${three[@]}" "$adapted"
 for strategy in both best; do
-  measure "adapted-$strategy-s1" "${three[@]}" \
-    "rows/en-with-adaptation,rows/de-with-adaptation,rows/tr-with-adaptation,rows/de-adapted-$strategy-s1,rows/tr-adapted-$strategy-s1"
+  measure "adapted-$strategy-s1" "${three[@]}" "$adapted,rows/de-adapted-$strategy-s1,rows/tr-adapted-$strategy-s1"
 done
 for strategy in paraphrase parallel both best; do
   for seed in 1 2 3; do

@@ -14,15 +14,9 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SequencedMap;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GradientsAfterCollectionTest {
   private static final long SEED = Long.getLong("isogloss.seed", 20261201L);
-  private static final int SENTENCES = 6;
   private static final int DIMENSION = 16;
 
   private ModuleFixture fixture;
@@ -55,17 +48,10 @@ class GradientsAfterCollectionTest {
 
   @Test
   void everyLossGivesTheSameGradientsAfterACollection() throws InterruptedException {
-    Random random = new Random(SEED);
-    VectorBank bank =
-        new VectorBank(program.manager(), program.type(), random(random, SENTENCES + 3));
-    NDArray vectors =
-        GradientProgram.tensor(
-            program.manager(),
-            flat(random(random, SENTENCES)),
-            new Shape(SENTENCES, DIMENSION),
-            program.type());
-    vectors.setRequiresGradient(true);
-    for (Map.Entry<String, Objective> objective : objectives(bank).entrySet()) {
+    float[][] targets = random(EveryLoss.SENTENCES + 4, DIMENSION, SEED);
+    VectorBank bank = new VectorBank(program.manager(), program.type(), targets);
+    NDArray vectors = leaf(program.manager(), random(EveryLoss.SENTENCES, DIMENSION, SEED + 1));
+    for (Map.Entry<String, Objective> objective : EveryLoss.towards(bank).entrySet()) {
       try (NDManager step = program.manager().newSubManager()) {
         Supplier<NDArray> loss =
             () ->
@@ -96,16 +82,10 @@ class GradientsAfterCollectionTest {
 
   @Test
   void aPredictionHeadDoesToo() throws InterruptedException {
-    Random random = new Random(SEED);
     try (NDManager owner = program.manager().newSubManager()) {
       PredictionHead head = new PredictionHead(owner, program.type(), program.table());
       int hidden = fixture.backbone.config().hiddenSize();
-      float[] values = new float[3 * hidden];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      NDArray states = GradientProgram.tensor(owner, values, new Shape(3, hidden), program.type());
-      states.setRequiresGradient(true);
+      NDArray states = leaf(owner, random(3, hidden, SEED));
       try (NDManager step = program.manager().newSubManager()) {
         Supplier<NDArray> loss =
             () -> head.loss(step, zero(step).add(states), new long[] {7, 11, 300});
@@ -162,39 +142,21 @@ class GradientsAfterCollectionTest {
     return step.zeros(new Shape(1), program.type());
   }
 
-  private static SequencedMap<String, Objective> objectives(VectorBank bank) {
-    List<Integer> own = IntStream.range(0, SENTENCES).boxed().toList();
-    List<Set<Integer>> alsoRight = Collections.nCopies(SENTENCES, Set.of(SENTENCES));
-    SequencedMap<String, Objective> objectives = new LinkedHashMap<>();
-    objectives.put("cosine", new Objective.Cosine(bank, own));
-    objectives.put("squared error", new Objective.SquaredError(bank, own));
-    objectives.put("in batch", new Objective.InBatch(bank, own, alsoRight, 20, 0.9, true, 2));
-    objectives.put("whole bank", new Objective.WholeBank(bank, own, 20, 0.9));
-    objectives.put("ranking", new Objective.Ranking(List.of(1, 2, 3, 1, 5, 2), 2, 20));
-    objectives.put(
-        "sum",
-        new Objective.Sum(
-            List.of(
-                new Objective.Term(0.3, new Objective.WholeBank(bank, own, 20, 0.9)),
-                new Objective.Term(0.7, new Objective.Cosine(bank, own)))));
-    return objectives;
+  /** What gradients are taken with respect to. */
+  private NDArray leaf(NDManager owner, float[][] rows) {
+    NDArray leaf = owner.create(rows);
+    leaf.setRequiresGradient(true);
+    return leaf;
   }
 
-  private static float[][] random(Random random, int rows) {
-    float[][] vectors = new float[rows][DIMENSION];
+  private static float[][] random(int rows, int dimension, long seed) {
+    Random random = new Random(seed);
+    float[][] vectors = new float[rows][dimension];
     for (float[] vector : vectors) {
-      for (int i = 0; i < DIMENSION; i++) {
+      for (int i = 0; i < dimension; i++) {
         vector[i] = (float) random.nextGaussian();
       }
     }
     return vectors;
-  }
-
-  private static float[] flat(float[][] rows) {
-    float[] values = new float[rows.length * DIMENSION];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(rows[i], 0, values, i * DIMENSION, DIMENSION);
-    }
-    return values;
   }
 }

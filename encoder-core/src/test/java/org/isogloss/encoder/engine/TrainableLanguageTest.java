@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Losses, their gradients, the optimiser and its state. */
 class TrainableLanguageTest {
   private static final long SEED = Long.getLong("isogloss.seed", 20261124L);
-  private static final int SENTENCES = 8;
+  private static final int SENTENCES = EveryLoss.SENTENCES;
   private static final int DIMENSION = 32;
   private static final double STEP = 1e-5;
 
@@ -112,34 +111,12 @@ class TrainableLanguageTest {
     return IntStream.range(0, SENTENCES).boxed().toList();
   }
 
-  private Map<String, Objective> towards(VectorBank bank) {
-    List<Integer> own = firstTargets();
-    Map<String, Objective> objectives = new LinkedHashMap<>();
-    objectives.put("cosine", new Objective.Cosine(bank, own));
-    objectives.put("squared error", new Objective.SquaredError(bank, own));
-    objectives.put("in batch", new Objective.InBatch(bank, own, 20, 0.9, true));
-    objectives.put(
-        "in batch with hard negatives",
-        new Objective.InBatch(
-            bank, own, Collections.nCopies(SENTENCES, Set.of(9)), 20, 0.9, true, 2));
-    objectives.put("whole bank", new Objective.WholeBank(bank, own, 20, 0.9));
-    objectives.put(
-        "ranking", new Objective.Ranking(List.of(1, 2, 3, 4, 5, 2, 4, 6), SENTENCES / 2 - 1, 20));
-    objectives.put(
-        "sum",
-        new Objective.Sum(
-            List.of(
-                new Objective.Term(1, new Objective.WholeBank(bank, own, 20, 0.9)),
-                new Objective.Term(0.5, new Objective.Cosine(bank, own)))));
-    return objectives;
-  }
-
   @Test
   void gradientsOfEveryLossEqualFiniteDifferences() {
     Random random = new Random(SEED);
     try (TrainingEncoder encoder = encoder(TrainingEncoder.Arithmetic.DOUBLE)) {
       VectorBank bank = encoder.bank(targets);
-      towards(bank)
+      EveryLoss.towards(bank)
           .forEach(
               (name, objective) -> {
                 try (TrainableLanguage german =

@@ -25,9 +25,6 @@ class HouseTest {
   /** Classes and jars of a module alike lie in its build folder; its tests are not the house. */
   private static final Pattern TESTS = Pattern.compile("/test-classes/|-tests\\.jar");
 
-  private static final DescribedPredicate<JavaClass> OPERATORS =
-      resideInAnyPackage("ai.djl.ndarray..", "ai.djl.pytorch..");
-
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
           .withImportOption((Location location) -> !location.matches(anywhere(TESTS)))
@@ -97,6 +94,8 @@ class HouseTest {
   /** They make a tensor of it over memory that may be gone when gradients are taken. */
   @Test
   void noOperatorOfTheNativeEngineTakesANumber() {
+    DescribedPredicate<JavaClass> operators =
+        resideInAnyPackage("ai.djl.ndarray..", "ai.djl.pytorch..");
     Set<String> withOneOfTheirOwn = Set.of("scaleGradient", "toRadians", "toDegrees");
     noClasses()
         .should()
@@ -105,7 +104,7 @@ class HouseTest {
                 "an operator on NDArrays takes a Number",
                 access ->
                     access.getTarget() instanceof AccessTarget.CodeUnitAccessTarget operator
-                        && OPERATORS.test(access.getTargetOwner())
+                        && operators.test(access.getTargetOwner())
                         && (withOneOfTheirOwn.contains(operator.getName())
                             || operator.getRawParameterTypes().stream()
                                 .anyMatch(type -> type.isEquivalentTo(Number.class)))))

@@ -210,26 +210,9 @@ class TrainStagesTest {
 
   @Test
   void sentenceEncodingLearnsFromPlainTextWhereEachSentenceIsItsOwnParaphrase() throws IOException {
-    String[] encode = {
-      "encode",
-      "--lang",
-      "de",
-      "--text",
-      germanText(),
-      "--pairs",
-      file("de.tsv", "sentence1\tsentence2", true),
-      "--lr",
-      "0.01",
-      "--dev-pairs",
-      "40",
-      "--steps",
-      "80",
-      "--batch",
-      "16",
-      "--evaluate-every",
-      "20",
-      "--out"
-    };
+    String[] encode =
+        encodePlainText("--lr", "0.01", "--steps", "80", "--evaluate-every", "20", "--out")
+            .toArray(String[]::new);
     assertThat(run(encode, path("simcse"))).as(program.err()).isZero();
     assertThat(metric("dev_error_after")).isLessThanOrEqualTo(metric("dev_error_before"));
     ModuleManifest.Language made =
@@ -386,7 +369,6 @@ class TrainStagesTest {
   void aRunThatIsKilledGoesOnWithTheCurveOfAnUnbrokenOne() throws Exception {
     goesOnAfterAKill(
         List.of(
-            "train",
             "align",
             "--lang",
             "de",
@@ -405,26 +387,32 @@ class TrainStagesTest {
   @Test
   @Tag("long")
   void aRunWithNoiseThatIsKilledGoesOnWithTheCurveOfAnUnbrokenOne() throws Exception {
-    goesOnAfterAKill(
-        List.of(
-            "train",
-            "encode",
-            "--lang",
-            "de",
-            "--text",
-            germanText(),
-            "--pairs",
-            file("de.tsv", "sentence1\tsentence2", true),
-            "--dev-pairs",
-            "40",
-            "--steps",
-            "700",
-            "--batch",
-            "16"));
+    goesOnAfterAKill(encodePlainText("--steps", "700"));
+  }
+
+  /** Sentence encoding that learns from the German side alone. */
+  private List<String> encodePlainText(String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "encode",
+                "--lang",
+                "de",
+                "--text",
+                germanText(),
+                "--pairs",
+                file("de.tsv", "sentence1\tsentence2", true),
+                "--dev-pairs",
+                "40",
+                "--batch",
+                "16"));
+    arguments.addAll(List.of(more));
+    return arguments;
   }
 
   private void goesOnAfterAKill(List<String> stage) throws Exception {
-    List<String> arguments = new ArrayList<>(stage);
+    List<String> arguments = new ArrayList<>(List.of("train"));
+    arguments.addAll(stage);
     arguments.addAll(
         List.of(
             "--evaluate-every", "20", "--checkpoint-every", "5", "--patience", "1000", "--out"));
